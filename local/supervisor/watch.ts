@@ -1,0 +1,81 @@
+import { answers } from './probe.ts';
+import { expectedFrom, heard, look, silentFor } from './silence.ts';
+import type { Silence } from './silence.ts';
+import type { Probe } from './spec.ts';
+
+const LOOK_EVERY_MS = 100;
+const PROBE_EVERY_MS = 250;
+/** Several probes fit into the time after which a silent process is ended: one lost answer ends nobody. */
+const PROBE_TIMEOUT_MS = 700;
+/** Who may not be silent must have answered once by then; long, since a machine that starts everything is slow. */
+const START_LIMIT_MS = 60_000;
+
+/** What the probes of one run say. */
+export type Health = 'ok' | 'silent' | 'unknown';
+
+/** Called by {@link watch}; never after its signal. */
+export interface Watcher {
+  readonly onReady: () => void;
+  readonly onHealth: (health: Health) => void;
+  /** It was silent for as long as it may be, in milliseconds; nothing more is told. */
+  readonly onSilent: (ms: number) => void;
+}
+
+/** What to ask. */
+export interface Watched {
+  readonly ready: Probe;
+  readonly alive?: Probe & { readonly silentMs: number };
+}
+
+/**
+ * Watches one run of a process: asks until it is ready, then, where the spec says so, until it is silent for too long.
+ * @param signal ends the watch, as when the process has ended
+ */
+export async function watch({ ready, alive }: Watched, watcher: Watcher, signal: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  while (!signal.aborted && !(await answers(ready, PROBE_TIMEOUT_MS))) {
+    await pause(LOOK_EVERY_MS, signal);
+    const ms = performance.now() - startedAt;
+    if (alive !== undefined && ms > START_LIMIT_MS && !signal.aborted) return watcher.onSilent(ms);
+  }
+  if (signal.aborted) return;
+  watcher.onReady();
+  if (alive !== undefined) await watchSilence(alive, watcher, signal);
+}
+
+async function watchSilence(alive: Probe & { readonly silentMs: number }, watcher: Watcher, signal: AbortSignal): Promise<void> {
+  let silence: Silence = expectedFrom(performance.now());
+  const over = new AbortController();
+  const listening = listen(alive, AbortSignal.any([signal, over.signal]), () => {
+    silence = heard(silence, performance.now());
+  });
+  while (!signal.aborted && silentFor(silence) < alive.silentMs) {
+    await pause(LOOK_EVERY_MS, signal);
+    silence = look(silence, performance.now());
+    if (!signal.aborted) watcher.onHealth(silentFor(silence) > PROBE_EVERY_MS + PROBE_TIMEOUT_MS ? 'silent' : 'ok');
+  }
+  if (!signal.aborted) watcher.onSilent(silentFor(silence));
+  over.abort();
+  await listening;
+}
+
+async function listen(probe: Probe, signal: AbortSignal, onAnswer: () => void): Promise<void> {
+  while (!signal.aborted) {
+    if (await answers(probe, PROBE_TIMEOUT_MS)) onAnswer();
+    await pause(PROBE_EVERY_MS, signal);
+  }
+}
+
+/** Waits; ends early, without failing, when the signal says so. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener('abort', finish);
+  });
+}
