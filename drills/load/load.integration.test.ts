@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkRows } from '../verdict/check.ts';
+import { checkReads } from '../verdict/reads.ts';
+import { figuresOf, type History } from './history.ts';
+import { startLoad, type LoadOptions } from './load.ts';
+import { MemoryService, type Faults } from './testing.ts';
+
+const OPTIONS: LoadOptions = { writers: 4, readers: 6, writePauseMs: 4, readPauseMs: 4, timeoutMs: 2000 };
+const LIMIT = { timeout: 20_000 };
+
+/** Creates and asks for pages, and never changes a row. */
+const CREATING: LoadOptions = { ...OPTIONS, random: () => 0.99 };
+
+/** Loads a service of the tests for a while. */
+async function loaded(faults: Faults, options = OPTIONS): Promise<{ history: History; service: MemoryService }> {
+  const service = await MemoryService.start(faults);
+  try {
+    const load = startLoad(service.url, 'drill', () => performance.now(), options);
+    await sleep(400);
+    return { history: await load.stop(), service };
+  } finally {
+    await service.stop();
+  }
+}
+
+const isRow = (row: number) => (address: string): boolean => address === `drill ${row}`;
+
+test('a service that works is found to work', LIMIT, async () => {
+  const { history, service } = await loaded({});
+  const figures = figuresOf(history);
+  assert.ok(figures.requests > 100, `${figures.requests} requests`);
+  assert.equal(figures.failed, 0);
+  assert.deepEqual(new Set(history.operations.map((one) => one.kind)), new Set(['create', 'replace', 'delete', 'read', 'list']));
+  assert.deepEqual(checkRows(history, service.stored('drill')), []);
+  const reads = checkReads(history, service.stored('drill'));
+  assert.deepEqual(reads.findings, []);
+  assert.ok(reads.compared > 50, `${reads.compared} reads compared`);
+});
+
+test('each worker keeps one connection', LIMIT, async () => {
+  const { history } = await loaded({});
+  const connections = new Set(history.operations.map((one) => one.connection?.id));
+  assert.equal(connections.size, 10);
+  assert.ok(history.operations.every((one) => (one.connection?.localPort ?? 0) > 0));
+});
+
+test('a service that forgets an acknowledged row is found out', LIMIT, async () => {
+  const { history, service } = await loaded({ forget: isRow(5) }, CREATING);
+  const lost = checkRows(history, service.stored('drill'));
+  assert.deepEqual(lost, [{ kind: 'lost', text: 'drill 5: version 1 was acknowledged, and no row is there.' }]);
+});
+
+test('a service that keeps a row twice is found out', LIMIT, async () => {
+  const { history, service } = await loaded({ double: isRow(5) }, CREATING);
+  assert.deepEqual(checkRows(history, service.stored('drill')).map((finding) => finding.kind), ['duplicated']);
+});
+
+test('a service that answers old pages is found out', LIMIT, async () => {
+  const { history, service } = await loaded({ stale: true });
+  assert.ok(checkReads(history, service.stored('drill')).findings.some((finding) => finding.kind === 'stale'));
+});
+
+test('a broken connection is a failed request, is not sent again, and its row may be there', LIMIT, async () => {
+  const { history, service } = await loaded({ hangUp: isRow(5) }, CREATING);
+  const failed = history.operations.filter((one) => one.failure !== null);
+  assert.deepEqual(failed.map((one) => [one.kind, one.status, one.failure, one.change?.row]), [['create', null, 'ECONNRESET', 5]]);
+  assert.equal(service.stored('drill').filter((one) => one.row === 5).length, 1);
+  assert.deepEqual(checkRows(history, service.stored('drill')), []);
+});
+
+test('a service that is not there fails every request, and acknowledges nothing', LIMIT, async () => {
+  const service = await MemoryService.start();
+  const url = service.url;
+  await service.stop();
+  const load = startLoad(url, 'drill', () => performance.now(), OPTIONS);
+  await sleep(100);
+  const history = await load.stop();
+  const figures = figuresOf(history);
+  assert.equal(figures.acknowledgedWrites, 0);
+  assert.ok(figures.failed > 0 && figures.failed === figures.requests);
+  assert.ok(history.operations.every((one) => one.failure === 'ECONNREFUSED'));
+});
