@@ -1,0 +1,173 @@
+import { API_PATH, HTTP } from '../../common/names.ts';
+import { MAPS, PROBLEM_CODES, PROBLEM_PATH } from './problems.ts';
+
+/** What one nginx is told. */
+export interface NginxSettings {
+  /** Absolute path of a folder of its own, for its pid, its temporary files and its cache. */
+  readonly folder: string;
+  /** Clients; every nginx of the stack listens on it. */
+  readonly httpPort: number;
+  /** This nginx alone, to see whether it lives. */
+  readonly healthPort: number;
+  /** Where the Koa processes listen. */
+  readonly webPorts: readonly number[];
+  /** Seconds for which a page is served from nginx's own cache; 0: no such cache, and no stale pages. */
+  readonly cacheSeconds: number;
+  /** The user of the worker, when nginx is started by root: else it would be one that may not read the folder. */
+  readonly user?: string;
+  /** Which of nginx's upstream modules this build lacks: their settings would be unknown to it. */
+  readonly without: readonly TemporaryUser[];
+}
+
+/** Modules that want a folder for temporary files, whether they are used or not. */
+export type TemporaryUser = 'fastcgi' | 'uwsgi' | 'scgi';
+
+const TEMPORARY_USERS: readonly TemporaryUser[] = ['fastcgi', 'uwsgi', 'scgi'];
+
+/** Reads from `nginx -V` which of these modules were left out. */
+export const omittedModules = (versionText: string): readonly TemporaryUser[] => TEMPORARY_USERS.filter((module) => versionText.includes(`--without-http_${module}_module`));
+
+/** A string of nginx's settings: a path may have blanks. */
+const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+
+/** The variable that nginx makes of a header's or a cookie's name. */
+const variable = (prefix: string, name: string): string => `$${prefix}_${name.replaceAll('-', '_')}`;
+
+const temporaryPaths = ({ folder, without }: NginxSettings): string =>
+  ['client_body', 'proxy', ...TEMPORARY_USERS.filter((module) => !without.includes(module))].map((name) => `  ${name}_temp_path ${quoted(`${folder}/${name}`)};`).join('\n');
+
+const upstreamFreshness = variable('upstream_http', HTTP.freshness);
+const seenCookie = variable('cookie', HTTP.seenCookie);
+
+/** Pages of the API, kept for a moment. */
+function cacheLines({ cacheSeconds }: NginxSettings): string {
+  if (cacheSeconds === 0) return '';
+  return `
+      proxy_cache pages;
+      proxy_cache_key $http_host$request_uri;
+      proxy_cache_valid 200 ${cacheSeconds}s;
+      # What browsers may keep is another matter; X-Accel-Expires: 0 keeps an answer out of here.
+      proxy_ignore_headers Cache-Control Expires;
+      # A client that has just written reads its own write; an answer that may be old is not made older.
+      proxy_cache_bypass ${seenCookie};
+      proxy_no_cache ${upstreamFreshness};
+      # Older pages only when no Koa answers. Never "updating": it answers with a page of any age to the first who asks
+      # after a quiet hour. No proxy_cache_lock: those who wait for it look only every 500 ms, and Koa fills once anyway.
+      proxy_cache_use_stale error timeout invalid_header;`;
+}
+
+const cachePath = ({ folder, cacheSeconds }: NginxSettings): string =>
+  cacheSeconds === 0 ? '' : `  proxy_cache_path ${quoted(`${folder}/cache`)} levels=1:2 keys_zone=pages:10m max_size=256m inactive=1h use_temp_path=off;\n`;
+
+const proxying = `
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    # Always nginx's own, the same for all attempts at one request of a client: the service's key for exactly once.
+    proxy_set_header ${HTTP.requestId} $request_id;
+    proxy_set_header ${HTTP.waited} $request_time;
+
+    # Writes as well: their key makes a second attempt harmless. A Koa that waits for a primary says "again" within a
+    # second, so one that is silent for two is frozen. max_fails=0: nobody is written off, for then all would be.
+    proxy_next_upstream error timeout invalid_header non_idempotent;
+    proxy_connect_timeout 1s;
+    proxy_send_timeout 2s;
+    proxy_read_timeout 2s;
+    proxy_buffers 16 16k;
+    proxy_busy_buffers_size 32k;`;
+
+const answering = `
+    # Each of nginx's own for one of Koa's: what nginx knows better.
+    proxy_hide_header X-Request-Id;
+    proxy_hide_header X-Cache;
+    proxy_hide_header X-Freshness;
+    add_header X-Request-Id $request_id always;
+    add_header X-Cache $upstream_cache_status always;
+    add_header X-Freshness $freshness always;`;
+
+const upstream = ({ webPorts }: NginxSettings): string => `  upstream web {
+    least_conn;
+${webPorts.map((port) => `    server 127.0.0.1:${port} max_fails=0;`).join('\n')}
+    keepalive 64;
+    # Shorter than the 5 s after which Node closes an idle connection, so that none is used while it is being closed.
+    keepalive_timeout 4s;
+    keepalive_requests 100000;
+  }`;
+
+const edge = (settings: NginxSettings): string => `  server {
+    # Every nginx of the stack listens on this port: the kernel shares the connections out, and either alone serves.
+    listen 127.0.0.1:${settings.httpPort} reuseport backlog=4096;
+    client_max_body_size 100k;
+    client_body_buffer_size 128k;
+${proxying}
+${answering}
+
+    error_page ${PROBLEM_CODES.join(' ')} ${PROBLEM_PATH};
+    # 494 is nginx's own name for headers that are too large.
+    error_page 494 =431 ${PROBLEM_PATH};
+
+    location ${API_PATH} {
+      proxy_pass http://web;${cacheLines(settings)}
+    }
+    location / {
+      proxy_pass http://web;
+    }
+    # Koa's "ask another one": the same method, body and request id, up to ten times.
+    location ${HTTP.againLocation} {
+      proxy_pass http://web;
+    }
+    # Not a named location: nginx sends no request there that has no path, such as one that is not HTTP.
+    location = ${PROBLEM_PATH} {
+      internal;
+      default_type application/problem+json;
+      add_header X-Request-Id $request_id always;
+      add_header Retry-After $problem_retry_after always;
+      # error_page keeps the status; 200 stands for it here.
+      return 200 '{"type":"about:blank","title":"$problem_title","status":$status,"detail":"$problem_detail"}';
+    }
+  }`;
+
+const health = ({ healthPort }: NginxSettings): string => `  server {
+    listen 127.0.0.1:${healthPort};
+    default_type text/plain;
+    location = /healthz {
+      return 200 "ok\\n";
+    }
+  }`;
+
+/** Renders `nginx.conf`. */
+export const nginxConf = (settings: NginxSettings): string => `# Made at each start; changes are lost.
+daemon off;
+${settings.user === undefined ? '' : `user ${settings.user};\n`}pid ${quoted(`${settings.folder}/nginx.pid`)};
+error_log stderr warn;
+worker_processes 1;
+worker_shutdown_timeout 5s;
+events {
+  worker_connections 4096;
+}
+http {
+  server_tokens off;
+  default_type application/octet-stream;
+  keepalive_timeout 65s;
+  keepalive_requests 100000;
+  client_header_timeout 10s;
+  client_body_timeout 10s;
+  send_timeout 10s;
+${temporaryPaths(settings)}
+${cachePath(settings)}
+  log_format trouble escape=json '{"time":"$time_iso8601","request":"$request","status":$status,"requestId":"$request_id","seconds":$request_time,"upstream":"$upstream_addr","upstreamStatus":"$upstream_status","upstreamSeconds":"$upstream_response_time"}';
+  access_log /dev/stdout trouble if=$trouble;
+${MAPS}
+  # Which of the answers that may be older this is; the rest is the service's to say.
+  map $upstream_cache_status $freshness {
+    HIT "edge-cache";
+    STALE "edge-stale";
+    default ${upstreamFreshness};
+  }
+${upstream(settings)}
+${edge(settings)}
+${health(settings)}
+}
+`;
