@@ -69,8 +69,11 @@ export interface Topology {
    * @throws the signal's reason when it is aborted first
    */
   waitForPrimary(signal: AbortSignal): Promise<Primary>;
-  /** A statement on this primary failed or hangs: look at all members at once and quickly for a while. Idempotent. */
-  suspect(primary: Primary, reason: unknown): void;
+  /**
+   * Look at all members at once, and quickly for a while. `slow`: a statement on this primary hangs; it stays the primary
+   * until another is found. `failed`: it lost or refused one; it is the primary again only once it answered anew.
+   */
+  suspect(primary: Primary, symptom: 'slow' | 'failed'): void;
   /** Calls the listener after each change of {@link primary} or {@link replicas}. Returns how to stop that. */
   onChange(listener: () => void): () => void;
 }
