@@ -8,21 +8,27 @@ export interface Probe {
   readonly path?: string;
 }
 
+/** How to start a process this time. */
+export interface Launch {
+  /** Program and arguments. */
+  readonly argv: readonly string[];
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What its preparation did that a person may want to know. */
+  readonly said?: string;
+}
+
 /** Everything the supervisor knows of one process. It knows nothing of roles. */
 export interface ProcessSpec {
   readonly name: string;
   readonly kind: ProcessKind;
-  /** Program and arguments. */
-  readonly command: readonly [string, ...string[]];
-  /** The whole environment. */
-  readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   /** The port that people are told. */
   readonly port: number;
   /** What it writes goes there, in append mode. */
   readonly logFile: string;
-  /** Runs before each start, also before a restart; what it throws counts as a start that failed. */
-  readonly beforeStart?: (signal: AbortSignal) => Promise<void>;
+  /** Prepares each start, also a restart; what it throws counts as a start that failed. */
+  readonly launch: (signal: AbortSignal) => Launch | Promise<Launch>;
   /**
    * Asks the process to end; default SIGTERM. Settles when it was asked, or throws when it could not be; the
    * supervisor waits for the end itself.

@@ -5,7 +5,7 @@ import { signalGroup, signalProcess } from './identity.ts';
 import { openLog } from './log-file.ts';
 import { after, UNBORN } from './restarts.ts';
 import type { Happening, Life, Phase } from './restarts.ts';
-import type { ProcessSpec } from './spec.ts';
+import type { Launch, ProcessSpec } from './spec.ts';
 import { watch } from './watch.ts';
 import type { Health } from './watch.ts';
 
@@ -90,16 +90,17 @@ export class Supervised {
     const preparing = new AbortController();
     this.#preparing = preparing;
     try {
-      await this.spec.beforeStart?.(preparing.signal);
-      return preparing.signal.aborted ? 'nothing' : await this.#spawned();
+      const launch = await this.spec.launch(preparing.signal);
+      return preparing.signal.aborted ? 'nothing' : await this.#spawned(launch);
     } catch (error) {
       if (!preparing.signal.aborted) this.#told.said(`could not be started: ${(error as Error).message}`);
       return 'nothing';
     }
   }
 
-  async #spawned(): Promise<Asked> {
-    const { command: [program, ...args], env, cwd, logFile } = this.spec;
+  async #spawned({ argv: [program = '', ...args], env, said }: Launch): Promise<Asked> {
+    const { cwd, logFile } = this.spec;
+    if (said !== undefined) this.#told.said(said);
     const log = openLog(logFile);
     // A group of its own: a terminal's Ctrl-C reaches the supervisor only, which then stops all in order.
     const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', log, log] });

@@ -48,8 +48,7 @@ async function specOf(name: string, script: string, more: Partial<ProcessSpec> =
   return {
     name,
     kind: 'web',
-    command: [process.execPath, '-e', script],
-    env: { PORT: String(port) },
+    launch: () => ({ argv: [process.execPath, '-e', script], env: { PORT: String(port) } }),
     cwd: folder,
     port,
     logFile: join(folder, `${name}.log`),
@@ -153,14 +152,17 @@ test('a process stops as its spec says, and whoever asks for a restart has one w
 
 test('what cannot be prepared or found is tried again, and said', TIME_LIMIT, async () => {
   let attempts = 0;
-  const beforeStart = async (): Promise<void> => {
+  const spec = await specOf('web-0', SERVER);
+  const launch: ProcessSpec['launch'] = async (signal) => {
     attempts += 1;
     if (attempts === 1) throw new Error('no binlogs to link');
+    return { ...(await spec.launch(signal)), said: '2 binlogs linked' };
   };
-  supervisor.start(await specOf('web-0', SERVER, { beforeStart }));
-  supervisor.start(await specOf('web-1', SERVER, { command: ['/nowhere/program'] }));
+  supervisor.start({ ...spec, launch });
+  supervisor.start(await specOf('web-1', SERVER, { launch: () => ({ argv: ['/nowhere/program'], env: {} }) }));
   await running('web-0');
   assert.ok(texts().includes('web-0 could not be started: no binlogs to link'));
+  assert.ok(texts().includes('web-0 2 binlogs linked'));
   assert.ok(texts().includes('web-1 could not be started: spawn /nowhere/program ENOENT'));
   assert.equal(status('web-1').state, 'backing-off');
 });
