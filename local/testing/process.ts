@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import type { Guardian } from './guardian.ts';
+
+/** Signals that tests send. */
+export type TestSignal = 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
+
+/** One server process in a process group of its own; can be started again after it ended. */
+export class ServerProcess {
+  readonly #guardian: Guardian;
+  readonly #log: string;
+  #child: ChildProcess | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
+
+  /**
+   * @param log file that gets its output
+   */
+  constructor(guardian: Guardian, log: string) {
+    this.#guardian = guardian;
+    this.#log = log;
+  }
+
+  /** Its process id; 0 while it does not run. */
+  get pid(): number {
+    return this.running ? (this.#child?.pid ?? 0) : 0;
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Settles when it has ended; at once while it does not run. */
+  get ended(): Promise<unknown> {
+    return this.#ended;
+  }
+
+  /** Starts it; does not wait until it serves. */
+  spawn(argv: readonly string[], env: Readonly<Record<string, string>>): void {
+    if (this.running) throw new Error(`${argv[0]} runs already as pid ${this.pid}: end it before starting it again`);
+    const [program = '', ...args] = argv;
+    const log = openSync(this.#log, 'a');
+    const child = spawn(program, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env }, detached: true });
+    closeSync(log);
+    const pgid = child.pid ?? 0;
+    if (pgid > 0) this.#guardian.watch(pgid);
+    child.unref();
+    this.#child = child;
+    this.#ended = once(child, 'exit').finally(() => this.#guardian.forget(pgid));
+  }
+
+  /** Sends a signal to its process group; resolves at once, or when it has ended for SIGTERM and SIGKILL. */
+  async kill(signal: TestSignal): Promise<void> {
+    if (!this.running) return;
+    process.kill(-this.pid, signal);
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') await this.#ended;
+  }
+}
