@@ -35,7 +35,7 @@ export interface Damage {
   /** When the first and the last thing were done, on the drill's clock. */
   readonly firstMs: number;
   readonly lastMs: number;
-  /** Client-side ports of the connections that the victim held when it was struck; null when it held none of the clients' connections. */
+  /** Client-side ports of the connections that the victim held when it was struck; null when the system does not tell. */
   readonly heldPorts: ReadonlySet<number> | null;
 }
 
@@ -107,7 +107,7 @@ export const forbiddenFailures = (allowed: AllowedFailures, history: History, da
 function isOfVictim(operation: Operation, { firstMs, heldPorts }: Damage): boolean {
   const connection = operation.connection;
   const port = connection?.localPort ?? null;
-  const held = port === null || heldPorts?.has(port) === true || (connection !== null && connection.openedMs >= firstMs);
+  const held = port === null || heldPorts === null || heldPorts.has(port) || (connection !== null && connection.openedMs >= firstMs);
   return held && operation.endedMs >= firstMs && operation.endedMs <= firstMs + VICTIM_GRACE_MS;
 }
 

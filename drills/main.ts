@@ -1,0 +1,91 @@
+import { writeFileSync } from 'node:fs';
+import { Problem } from '../local/programs/problem.ts';
+import type { Stage } from './faults/fault.ts';
+import { HELP, parseCommand, type RunOptions } from './options.ts';
+import { runOnce } from './run.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { OwnStack } from './stack/own.ts';
+import { Stack } from './stack/stack.ts';
+import { judgeMedians } from './verdict/judge.ts';
+import { details, isPassed, table, type Outcome } from './verdict/report.ts';
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const print = (text: string): void => void process.stdout.write(text);
+
+/** Runs what the command line asks for. @returns the exit code */
+async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const command = parseCommand(args, SCENARIOS);
+  if (command.kind === 'help') print(HELP);
+  if (command.kind === 'list') print(listOf(SCENARIOS));
+  return command.kind === 'run' ? await runAll(command.scenarios, command.options, signal) : 0;
+}
+
+function listOf(scenarios: readonly Scenario[]): string {
+  const width = Math.max(...scenarios.map((one) => one.name.length));
+  return scenarios.map((one) => `${one.name.padEnd(width)}  ${one.says}\n`).join('');
+}
+
+async function runAll(scenarios: readonly Scenario[], options: RunOptions, signal: AbortSignal): Promise<number> {
+  const own = options.here ? null : await OwnStack.create((line) => say(`  | ${line}`));
+  const outcomes: Outcome[] = [];
+  let passed = false;
+  try {
+    if (own !== null) say(`Starting a stack in ${own.dataDir} …`);
+    const stack = own === null ? await Stack.find(options.dataDir, signal) : await own.start(signal);
+    const stage: Stage = { stack, own, now: () => performance.now(), signal, note: say };
+    for (const scenario of scenarios) outcomes.push(...(await runDrill(scenario, options.runs, stage)));
+    const medians = scenarios.flatMap((scenario) => mediansOf(scenario, outcomes));
+    passed = outcomes.every(isPassed) && medians.length === 0;
+    print(`\n${table(outcomes)}${medians.map((text) => `WRONG: ${text}\n`).join('')}`);
+    if (options.json !== null) writeFileSync(options.json, `${JSON.stringify({ passed, outcomes, medians }, undefined, 2)}\n`);
+  } finally {
+    await own?.end();
+    if (own !== null && passed) own.remove();
+    if (own !== null && !passed) say(`What the stack has left is in ${own.dataDir}: its logs are there too.`);
+  }
+  return passed ? 0 : 1;
+}
+
+/** Runs one drill as often as asked; a run that could not be carried out does not keep the next from being tried. */
+async function runDrill(scenario: Scenario, runs: number, stage: Stage): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let run = 1; run <= runs; run += 1) {
+    say(`${scenario.name}, run ${run} of ${runs}: ${scenario.says} …`);
+    const outcome = await carriedOut(scenario, run, stage);
+    print(details(outcome));
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+async function carriedOut(scenario: Scenario, run: number, stage: Stage): Promise<Outcome> {
+  try {
+    return { kind: 'judged', drill: scenario.name, run, verdict: await runOnce(scenario, stage) };
+  } catch (error) {
+    stage.signal.throwIfAborted();
+    return { kind: 'broken', drill: scenario.name, run, reason: reasonOf(error) };
+  }
+}
+
+/** An error with its causes, in one line. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} ← ${reasonOf(error.cause)}`;
+}
+
+function mediansOf(scenario: Scenario, outcomes: readonly Outcome[]): readonly string[] {
+  const verdicts = outcomes.filter((one) => one.kind === 'judged' && one.drill === scenario.name).map((one) => (one.kind === 'judged' ? [one.verdict] : []));
+  return judgeMedians(scenario.bounds, verdicts.flat()).map((text) => `${scenario.name}: ${text}`);
+}
+
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => interrupted.abort(new Problem('The drill was interrupted.')));
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2), interrupted.signal);
+} catch (error) {
+  say(error instanceof Problem ? error.message : `The drill failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.exitCode = 1;
+}

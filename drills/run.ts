@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stage } from './faults/fault.ts';
+import type { History } from './load/history.ts';
+import { startLoad, type Load } from './load/load.ts';
+import type { Scenario } from './scenarios.ts';
+import { Unhealthy } from './stack/stack.ts';
+import { differences, primaryOf, removeRows, storedRows } from './stack/table.ts';
+import { judge, type Damage, type Verdict } from './verdict/judge.ts';
+
+/** Healthy before the fault, in milliseconds: a stack may just have come out of another drill. */
+const HEALTHY_BEFORE_MS = 60_000;
+/** The load runs so long before the fault, and at least so long after it. */
+const LEAD_MS = 3000;
+const TAIL_MS = 5000;
+/** After the wait's bound has passed the drill has failed; a little longer shows whether it heals at all. */
+const PATIENCE_MS = 30_000;
+const EQUAL_BOUND_MS = 15_000;
+const CLEAN_UP_MS = 60_000;
+
+/** Begins the address of every row that a drill makes, so that a person can tell them and remove them. */
+export const MARKER_PREFIX = 'holdfast drill';
+
+/**
+ * Runs a drill once: load, fault, healing, checks. Its rows are removed afterwards, also when it breaks off.
+ * @throws Error when the fault did not happen, or when the stack is not healthy beforehand
+ */
+export async function runOnce(scenario: Scenario, stage: Stage): Promise<Verdict> {
+  const { stack, signal, now } = stage;
+  await stack.waitForHealth(HEALTHY_BEFORE_MS, signal);
+  const marker = `${MARKER_PREFIX} ${Date.now().toString(36)}`;
+  try {
+    const { history, ...seen } = await strike(scenario, stage, startLoad(stack.url, marker, now));
+    const unequal = await differences(stack, EQUAL_BOUND_MS, signal);
+    const stored = await storedRows(stack, await primaryOf(stack, signal), marker, signal);
+    return judge(scenario.bounds, { ...seen, history, stored, differences: unequal });
+  } finally {
+    await cleanUp(stage, marker);
+  }
+}
+
+/** Removes the rows of a run. A stack of the drill's own that is about to be ended anyway keeps them. */
+async function cleanUp({ stack, own, signal, note }: Stage, marker: string): Promise<void> {
+  if (own !== null && signal.aborted) return;
+  // Not the drill's own signal: an interrupted drill removes its rows, too.
+  const limit = AbortSignal.timeout(CLEAN_UP_MS);
+  try {
+    const primary = await primaryOf(stack, limit);
+    const rows = await storedRows(stack, primary, marker, limit);
+    await removeRows(stack, primary, rows.map((row) => row.id), limit);
+  } catch (error) {
+    note(`The rows whose address begins with "${marker}" could not be removed, delete them by hand: ${(error as Error).message}`);
+  }
+}
+
+interface Struck {
+  readonly history: History;
+  readonly damage: Damage;
+  readonly healMs: number | null;
+  readonly unhealthy: readonly string[];
+}
+
+/** The part of a drill that is under load. The load is stopped whatever happens. */
+async function strike(scenario: Scenario, stage: Stage, load: Load): Promise<Struck> {
+  try {
+    await sleep(LEAD_MS, undefined, { signal: stage.signal });
+    const damage = await scenario.fault(stage);
+    const health = await healed(scenario, stage, damage);
+    await sleep(Math.max(0, damage.lastMs + TAIL_MS - stage.now()), undefined, { signal: stage.signal });
+    return { history: await load.stop(), damage, ...health };
+  } catch (error) {
+    await load.stop();
+    throw error;
+  }
+}
+
+/** Waits for full health; a stack that does not come back is a verdict, not an error. */
+async function healed(scenario: Scenario, { stack, now, signal }: Stage, damage: Damage): Promise<Pick<Struck, 'healMs' | 'unhealthy'>> {
+  try {
+    await stack.waitForHealth(scenario.bounds.healMs + PATIENCE_MS, signal);
+    return { healMs: now() - damage.lastMs, unhealthy: [] };
+  } catch (error) {
+    if (error instanceof Unhealthy) return { healMs: null, unhealthy: error.missing };
+    throw error;
+  }
+}

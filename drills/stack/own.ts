@@ -1,0 +1,134 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { identify, isAlive, signalGroup, type Identity } from '../../local/supervisor/identity.ts';
+import { Stack } from './stack.ts';
+import { until } from './wait.ts';
+
+/** Programs may have to be fetched first. */
+const START_BOUND_MS = 180_000;
+const STOP_BOUND_MS = 45_000;
+
+/** Ports of a stack stand in one block, above its base port. */
+const BLOCK = 100;
+const FIRST_BASE_PORT = 25_000;
+const LAST_BASE_PORT = 31_900;
+const FIRST_HTTP_PORT = 8500;
+const LAST_HTTP_PORT = 8999;
+
+/** Where a stack of a drill's own stands. */
+interface Place {
+  readonly dataDir: string;
+  readonly basePort: number;
+  readonly httpPort: number;
+}
+
+/**
+ * A stack that a drill has started for itself, in a folder and on ports of its own. It is ended by {@link OwnStack.end},
+ * which every way out of a drill must call.
+ */
+export class OwnStack {
+  readonly #place: Place;
+  readonly #say: (line: string) => void;
+  #supervisor: { readonly child: ChildProcess; readonly identity: Identity } | undefined;
+
+  private constructor(place: Place, say: (line: string) => void) {
+    this.#place = place;
+    this.#say = say;
+  }
+
+  /**
+   * Chooses a folder and free ports. Nothing runs yet.
+   * @param say gets each line that the stack prints while it starts
+   */
+  static async create(say: (line: string) => void): Promise<OwnStack> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-drill-'));
+    const basePort = await firstFree(FIRST_BASE_PORT, LAST_BASE_PORT, BLOCK);
+    return new OwnStack({ dataDir, basePort, httpPort: await firstFree(FIRST_HTTP_PORT, LAST_HTTP_PORT, 1) }, say);
+  }
+
+  get dataDir(): string {
+    return this.#place.dataDir;
+  }
+
+  /**
+   * Starts it, also again after its supervisor was killed, and waits until it is healthy.
+   * @throws Error with the last lines it printed when it ended or is not healthy in time
+   */
+  async start(signal: AbortSignal): Promise<Stack> {
+    const { dataDir, basePort, httpPort } = this.#place;
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../../local/main.ts'), 'start', '--data', dataDir], {
+      // A group of its own: Ctrl-C ends the drill, and the drill ends the stack.
+      detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, PORT: String(httpPort), HOLDFAST_BASE_PORT: String(basePort) },
+    });
+    const identity = child.pid === undefined ? undefined : identify(child.pid);
+    if (identity === undefined) throw new Error('Starting the stack failed: its supervisor did not run.');
+    this.#supervisor = { child, identity };
+    const lines = this.#listen(child);
+    const stack = await until({ what: 'The start of the stack', boundMs: START_BOUND_MS, everyMs: 200, signal }, async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return new Error(`The stack ended while it started:\n${lines.join('\n')}`);
+      return await Stack.find(dataDir, signal);
+    });
+    if (stack instanceof Error) throw stack;
+    await stack.waitForHealth(START_BOUND_MS, signal);
+    return stack;
+  }
+
+  /** Ends what was started, in order if it can. Idempotent. */
+  async end(): Promise<void> {
+    const running = this.#supervisor;
+    if (running === undefined || !isAlive(running.identity)) return;
+    running.child.kill('SIGTERM');
+    const late = setTimeout(() => signalGroup(running.identity.pid, 'SIGKILL'), STOP_BOUND_MS);
+    if (running.child.exitCode === null && running.child.signalCode === null) await once(running.child, 'exit');
+    clearTimeout(late);
+    this.#supervisor = undefined;
+  }
+
+  /** Removes its data folder. */
+  remove(): void {
+    rmSync(this.#place.dataDir, { recursive: true, force: true });
+  }
+
+  /** Passes on what it prints, and keeps the last lines. */
+  #listen(child: ChildProcess): readonly string[] {
+    const lines: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface(stream).on('line', (line) => {
+        lines.push(line);
+        if (lines.length > 20) lines.shift();
+        this.#say(line);
+      });
+    }
+    return lines;
+  }
+}
+
+/** The first port from which a whole block is free on the loopback. */
+async function firstFree(from: number, to: number, block: number): Promise<number> {
+  for (let port = from; port <= to; port += block) {
+    if (await allFree(port, block)) return port;
+  }
+  throw new Error(`No ${block} free ports together were found from ${from} to ${to}: end what listens there.`);
+}
+
+async function allFree(port: number, block: number): Promise<boolean> {
+  for (let offset = 0; offset < block; offset += 1) {
+    if (!(await isFree(port + offset))) return false;
+  }
+  return true;
+}
+
+function isFree(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const server = createServer();
+  server.once('error', () => resolve(false));
+  server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  return promise;
+}
