@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Link } from './link.ts';
+
+const LIMIT = { timeout: 10_000 };
+
+/** An echoing server, a link to it on a free port, and a client of the link; all ended after use. */
+async function withLink(use: (client: Socket, link: Link, linkPort: number) => Promise<void>): Promise<void> {
+  const server = createServer((socket) => { socket.on('error', () => socket.destroy()).pipe(socket); }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const linkPort = (probe.address() as AddressInfo).port;
+  probe.close();
+  await once(probe, 'close');
+  const link = await Link.open(linkPort, (server.address() as AddressInfo).port);
+  const client = connect(linkPort, '127.0.0.1');
+  await once(client, 'connect');
+  try {
+    await use(client, link, linkPort);
+  } finally {
+    client.destroy();
+    await link.close();
+    server.close();
+  }
+}
+
+async function echo(client: Socket, text: string): Promise<string> {
+  client.write(text);
+  const [chunk] = (await once(client, 'data', { signal: AbortSignal.timeout(1000) })) as [Buffer];
+  return String(chunk);
+}
+
+test('lets everything through', LIMIT, async () => {
+  await withLink(async (client, link) => {
+    assert.equal(await echo(client, 'one'), 'one');
+    assert.equal(link.connections, 1);
+  });
+});
+
+test('lets nothing through while it is cut, and closes nothing; mended, it delivers what was sent', LIMIT, async () => {
+  await withLink(async (client, link) => {
+    await echo(client, 'one');
+    link.cut();
+    let heard = '';
+    client.on('data', (chunk) => { heard += String(chunk); });
+    client.write('two');
+    await sleep(200);
+    assert.deepEqual([heard, client.destroyed], ['', false]);
+    link.mend();
+    await sleep(200);
+    assert.equal(heard, 'two');
+  });
+});
+
+test('a connection opened while it is cut is silent until it is mended', LIMIT, async () => {
+  await withLink(async (_client, link, port) => {
+    link.cut();
+    const late = connect(port, '127.0.0.1');
+    let heard = '';
+    late.on('data', (chunk) => { heard += String(chunk); });
+    late.write('three');
+    await sleep(200);
+    assert.equal(heard, '');
+    link.mend();
+    await sleep(200);
+    assert.equal(heard, 'three');
+    late.destroy();
+  });
+});
+
+test('an end on one side is an end on the other', LIMIT, async () => {
+  await withLink(async (client, link) => {
+    await echo(client, 'one');
+    client.destroy();
+    await sleep(100);
+    assert.equal(link.connections, 0);
+  });
+});
