@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /**
  * A process that can be told apart from a later one with the same pid. `born` is opaque text: on Linux the boot and
@@ -15,8 +15,6 @@ interface Stat {
   readonly parent: number;
   readonly group: number;
   readonly ticks: string;
-  /** File name of its program, at most 15 characters. */
-  readonly program: string;
 }
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
@@ -35,9 +33,8 @@ function linuxStat(pid: number): Stat | undefined {
   const text = readOrNothing(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
   // The name stands in parentheses and may contain any of the separators: the fields start after the last one.
-  const end = text.lastIndexOf(')');
-  const fields = text.slice(end + 2).split(' ');
-  return { state: fields[0] ?? '', parent: Number(fields[1]), group: Number(fields[2]), ticks: fields[19] ?? '', program: text.slice(text.indexOf('(') + 1, end) };
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', parent: Number(fields[1]), group: Number(fields[2]), ticks: fields[19] ?? '' };
 }
 
 /** Columns of `ps` for one process, or nothing when there is none. */
@@ -78,13 +75,13 @@ export function commandLine(pid: number): string {
   return psColumns(pid, 'command=') ?? '';
 }
 
-/** Pids of all living processes of a process group with the names of their programs. */
+/** Pids of all living processes of a process group with their programs. */
 export function groupMembers(group: number): readonly { pid: number; program: string }[] {
   if (process.platform !== 'linux') return groupMembersByPs(group);
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
   return pids.flatMap((pid) => {
     const stat = linuxStat(pid);
-    return stat?.group === group && stat.state !== 'Z' ? [{ pid, program: stat.program }] : [];
+    return stat?.group === group && stat.state !== 'Z' ? [{ pid, program: programOf(pid) }] : [];
   });
 }
 
@@ -96,10 +93,15 @@ function groupMembersByPs(group: number): readonly { pid: number; program: strin
   });
 }
 
-/** Name of the program that a process runs, as {@link groupMembers} gives it; empty when it is gone. */
+/** The program that a process runs, as {@link groupMembers} gives it; empty when it is gone. */
 export function programOf(pid: number): string {
-  if (process.platform === 'linux') return linuxStat(pid)?.program ?? '';
-  return psColumns(pid, 'ucomm=') ?? '';
+  if (process.platform !== 'linux') return psColumns(pid, 'ucomm=') ?? '';
+  try {
+    // Not the name in its stat: programs change that, Node among them.
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return '';
+  }
 }
 
 /**

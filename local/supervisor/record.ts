@@ -8,7 +8,7 @@ import type { ProcessKind } from './spec.ts';
 export interface RecordedProcess extends Identity {
   readonly name: string;
   readonly kind: ProcessKind;
-  /** Name of its program, to know its workers by when it is gone itself. */
+  /** Its program, to know its workers by when it is gone itself. */
   readonly program: string;
 }
 

@@ -141,6 +141,10 @@ export class Supervised {
       this.#told.said(`did not answer for ${(ms / 1000).toFixed(1)} s and is killed`);
       signalGroup(run.pid, 'SIGKILL');
     };
-    return watch(this.spec, { onReady: () => this.#happens({ kind: 'ready' }), onHealth, onSilent }, signal);
+    const onReady = (): void => {
+      this.#happens({ kind: 'ready' });
+      if (this.restarts > 0) this.#told.said(`runs again, pid ${run.pid}`);
+    };
+    return watch(this.spec, { onReady, onHealth, onSilent }, signal);
   }
 }

@@ -88,7 +88,7 @@ test('a killed process is back at once, in a group of its own', TIME_LIMIT, asyn
   await until('another pid', () => ![null, first].includes(status('web-0').pid));
   await running('web-0');
   assert.equal(status('web-0').restarts, 1);
-  assert.deepEqual(texts(), ['web-0 ended by SIGKILL']);
+  assert.deepEqual(texts(), ['web-0 ended by SIGKILL', `web-0 runs again, pid ${pidOf('web-0')}`]);
 });
 
 test('a frozen process is killed after its silent time, one without a liveness probe never', TIME_LIMIT, async () => {
@@ -143,8 +143,8 @@ test('a process stops as its spec says, and whoever asks for a restart has one w
     process.kill(before, 'SIGUSR2');
     await until('restarted', () => ![null, before].includes(status('mysql-0').pid));
   }
-  assert.deepEqual(texts(), Array(3).fill('mysql-0 asked to be started again'));
   await running('mysql-0');
+  assert.deepEqual(texts().filter((text) => !text.includes('runs again')), Array.from({ length: 3 }, () => 'mysql-0 asked to be started again'));
   const last = pidOf('mysql-0');
   await supervisor.stop();
   assert.deepEqual(asked, [last]);
