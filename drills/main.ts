@@ -4,8 +4,7 @@ import type { Stage } from './faults/fault.ts';
 import { HELP, parseCommand, type RunOptions } from './options.ts';
 import { runOnce } from './run.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
-import { OwnStack } from './stack/own.ts';
-import { Stack } from './stack/stack.ts';
+import { OwnStages, runningStages, type Stages } from './stages.ts';
 import { judgeMedians } from './verdict/judge.ts';
 import { details, isPassed, table, type Outcome } from './verdict/report.ts';
 
@@ -26,32 +25,29 @@ function listOf(scenarios: readonly Scenario[]): string {
 }
 
 async function runAll(scenarios: readonly Scenario[], options: RunOptions, signal: AbortSignal): Promise<number> {
-  const own = options.here ? null : await OwnStack.create((line) => say(`  | ${line}`));
+  const common = { now: () => performance.now(), signal, note: say };
+  const stages = options.here ? runningStages(options.dataDir, common) : new OwnStages(common);
   const outcomes: Outcome[] = [];
-  let passed = false;
   try {
-    if (own !== null) say(`Starting a stack in ${own.dataDir} …`);
-    const stack = own === null ? await Stack.find(options.dataDir, signal) : await own.start(signal);
-    const stage: Stage = { stack, own, now: () => performance.now(), signal, note: say };
-    for (const scenario of scenarios) outcomes.push(...(await runDrill(scenario, options.runs, stage)));
-    const medians = scenarios.flatMap((scenario) => mediansOf(scenario, outcomes));
-    passed = outcomes.every(isPassed) && medians.length === 0;
-    print(`\n${table(outcomes)}${medians.map((text) => `WRONG: ${text}\n`).join('')}`);
-    if (options.json !== null) writeFileSync(options.json, `${JSON.stringify({ passed, outcomes, medians }, undefined, 2)}\n`);
+    for (const scenario of scenarios) outcomes.push(...(await runDrill(scenario, options.runs, stages)));
   } finally {
-    await own?.end();
-    if (own !== null && passed) own.remove();
-    if (own !== null && !passed) say(`What the stack has left is in ${own.dataDir}: its logs are there too.`);
+    await stages.end();
   }
+  const medians = scenarios.flatMap((scenario) => mediansOf(scenario, outcomes));
+  const passed = outcomes.every(isPassed) && medians.length === 0;
+  print(`\n${table(outcomes)}${medians.map((text) => `WRONG: ${text}\n`).join('')}`);
+  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify({ passed, outcomes, medians }, undefined, 2)}\n`);
   return passed ? 0 : 1;
 }
 
 /** Runs one drill as often as asked; a run that could not be carried out does not keep the next from being tried. */
-async function runDrill(scenario: Scenario, runs: number, stage: Stage): Promise<readonly Outcome[]> {
+async function runDrill(scenario: Scenario, runs: number, stages: Stages): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let run = 1; run <= runs; run += 1) {
+    const stage = await stages.stageFor(scenario);
     say(`${scenario.name}, run ${run} of ${runs}: ${scenario.says} …`);
     const outcome = await carriedOut(scenario, run, stage);
+    stages.went(isPassed(outcome) ? 'well' : 'badly');
     print(details(outcome));
     outcomes.push(outcome);
   }

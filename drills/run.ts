@@ -29,7 +29,7 @@ export async function runOnce(scenario: Scenario, stage: Stage): Promise<Verdict
   await stack.waitForHealth(HEALTHY_BEFORE_MS, signal);
   const marker = `${MARKER_PREFIX} ${Date.now().toString(36)}`;
   try {
-    const { history, ...seen } = await strike(scenario, stage, startLoad(stack.url, marker, now));
+    const { history, ...seen } = await strike(scenario, stage, startLoad(stack.url, marker, now, scenario.load));
     const unequal = await differences(stack, EQUAL_BOUND_MS, signal);
     const stored = await storedRows(stack, await primaryOf(stack, signal), marker, signal);
     return judge(scenario.bounds, { ...seen, history, stored, differences: unequal });

@@ -1,6 +1,11 @@
 import type { Fault } from './faults/fault.ts';
+import { errant } from './faults/errant.ts';
+import { diverged, isolated, lagging, twice, wiped } from './faults/members.ts';
+import { everything, staggered } from './faults/outage.ts';
+import { killAll, redisSplit } from './faults/several.ts';
 import { end, freeze } from './faults/signals.ts';
 import { masterMoved, masterOfRedis, named, primary, primaryMoved, replaced, replica } from './faults/victim.ts';
+import { DRILL_LOAD, type LoadOptions } from './load/load.ts';
 import type { Bounds } from './verdict/judge.ts';
 
 /** A drill: what is broken, and what it may cost at most. */
@@ -10,13 +15,20 @@ export interface Scenario {
   readonly says: string;
   readonly fault: Fault;
   readonly bounds: Bounds;
+  /** Where it can take place; `its own stack`: the supervisor is killed, too. */
+  readonly needs: 'any stack' | 'its own stack' | 'links';
+  /** How much is asked of the stack meanwhile. */
+  readonly load: LoadOptions;
 }
+
+/** A scenario as it is written down here: it takes place anywhere and under the usual load if it does not say otherwise. */
+type Written = Omit<Scenario, 'needs' | 'load'> & Partial<Scenario>;
 
 /** No request fails, and nothing else is bounded but the time to full health. */
 const NOTHING_FAILS: Bounds = { failures: 'none', longestWriteGapMs: null, medianWriteGapMs: null, slowestRequestMs: null, healMs: 30_000 };
 const EDGE: Bounds = { ...NOTHING_FAILS, failures: 'on the connections of the victim' };
 
-const FIRST: readonly Scenario[] = [
+const SERVING: readonly Written[] = [
   {
     name: 'mysql-primary-kill', says: 'kill -9 of the primary; another member is promoted, the old one comes back as a replica',
     fault: end(primary, 'SIGKILL', [primaryMoved, replaced]),
@@ -45,5 +57,56 @@ const FIRST: readonly Scenario[] = [
   { name: 'operator-kill', says: 'kill -9 of the operator', fault: end(named('operator'), 'SIGKILL', [replaced]), bounds: NOTHING_FAILS },
 ];
 
+const MEMBERS: readonly Written[] = [
+  {
+    name: 'mysql-primary-term', says: 'SIGTERM straight to the primary, past its supervisor',
+    fault: end(primary, 'SIGTERM', [primaryMoved, replaced]), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 500 },
+  },
+  {
+    name: 'mysql-primary-freeze', says: 'the primary is stopped for 30 s and then goes on',
+    fault: freeze(primary, { forMs: 30_000, meanwhile: [primaryMoved] }), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 2500 },
+  },
+  {
+    name: 'mysql-primary-isolated', says: 'the primary is cut off from its replicas, and from nobody else',
+    fault: isolated(15_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 4000 }, needs: 'links',
+  },
+  {
+    name: 'mysql-primary-twice', says: 'the primary is killed, and two seconds later the one that took its place',
+    fault: twice, bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000 },
+  },
+  {
+    name: 'errant-crashed', says: 'the primary is killed with transactions that nobody else has; it is saved and re-seeded',
+    fault: errant('crashed'), bounds: { ...NOTHING_FAILS, healMs: 20_000 },
+  },
+  {
+    name: 'errant-thawed', says: 'the primary is stopped with transactions that nobody else has, and goes on when another has its place',
+    fault: errant('thawed'), bounds: { ...NOTHING_FAILS, healMs: 20_000 },
+  },
+  { name: 'replica-wiped', says: 'a replica is killed and its data folder deleted', fault: wiped, bounds: { ...NOTHING_FAILS, healMs: 60_000 } },
+  { name: 'replica-diverged', says: 'somebody writes into a replica', fault: diverged, bounds: { ...NOTHING_FAILS, healMs: 60_000 } },
+  {
+    name: 'replica-lagging', says: 'the primary is killed when both replicas are a minute behind in applying',
+    // 16 writers at a quarter of their rate: the backlog of a minute is applied well within the deadline of a held write.
+    fault: lagging(60_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 8000, healMs: 60_000 }, load: { ...DRILL_LOAD, writePauseMs: 160 },
+  },
+];
+
+const OUTAGES: readonly Written[] = [
+  {
+    name: 'all-kill', says: 'kill -9 for everything at once, the supervisor too, then start',
+    fault: everything, bounds: { ...NOTHING_FAILS, failures: 'any', healMs: 90_000 }, needs: 'its own stack',
+  },
+  {
+    name: 'all-kill-staggered', says: 'all members are killed and come back one by one, the last primary last, when another has its place',
+    fault: staggered, bounds: { ...NOTHING_FAILS, failures: 'any', healMs: 60_000 },
+  },
+  {
+    name: 'redis-split', says: 'one of the two Koa processes is cut off from Redis for 15 s',
+    fault: redisSplit(15_000), bounds: NOTHING_FAILS, needs: 'links',
+  },
+  { name: 'redis-all-kill', says: 'kill -9 of all Redis servers at once', fault: killAll('redis-0', 'redis-1', 'redis-2'), bounds: NOTHING_FAILS },
+  { name: 'sentinel-majority-kill', says: 'kill -9 of two of the three Sentinels at once', fault: killAll('sentinel-0', 'sentinel-1'), bounds: NOTHING_FAILS },
+];
+
 /** Every drill, in the order of the list. */
-export const SCENARIOS: readonly Scenario[] = FIRST;
+export const SCENARIOS: readonly Scenario[] = [...SERVING, ...MEMBERS, ...OUTAGES].map((one) => ({ needs: 'any stack', load: DRILL_LOAD, ...one }));

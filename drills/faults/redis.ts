@@ -12,7 +12,7 @@ const ANSWER_MS = 1000;
 export async function redisMaster({ stack, signal }: Stage): Promise<string> {
   const { processes } = await stack.status(signal);
   const sentinels = processes.filter((one) => one.kind === 'sentinel');
-  const answers = await Promise.all(sentinels.map((sentinel) => masterPort(sentinel, stack.password('redis'))));
+  const answers = await Promise.all(sentinels.map(masterPort));
   const votes = Map.groupBy(answers.filter((port) => port !== null), (port) => port);
   const [elected] = [...votes].sort((a, b) => b[1].length - a[1].length);
   const found = processes.find((one) => one.kind === 'redis' && one.port === elected?.[0]);
@@ -21,17 +21,17 @@ export async function redisMaster({ stack, signal }: Stage): Promise<string> {
 }
 
 /** The port that a Sentinel calls the master's; null when it does not answer. */
-async function masterPort(sentinel: ProcessStatus, password: string): Promise<number | null> {
-  return await withRedis(sentinel, password, async (redis) => {
+async function masterPort(sentinel: ProcessStatus): Promise<number | null> {
+  return await withSentinel(sentinel, async (redis) => {
     const answer = await redis.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', REDIS_MASTER);
     return Array.isArray(answer) ? Number(answer[1]) : null;
   }).catch(() => null);
 }
 
-/** Uses one connection to a Redis or a Sentinel, and closes it. Nothing is tried twice. */
-export async function withRedis<T>(server: ProcessStatus, password: string, use: (redis: Redis) => Promise<T>): Promise<T> {
+/** Uses one connection to a Sentinel, and closes it. Nothing is tried twice. */
+async function withSentinel<T>(server: ProcessStatus, use: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis({
-    host: '127.0.0.1', port: server.port, password, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0,
+    host: '127.0.0.1', port: server.port, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0,
     connectTimeout: ANSWER_MS, commandTimeout: ANSWER_MS,
   });
   // What goes wrong is seen by whoever awaits the command; without a listener ioredis prints it too.

@@ -8,10 +8,11 @@ import { clientPortsOf } from './connections.ts';
 import type { Fault, Stage } from './fault.ts';
 import type { Choose, Proof, Victim } from './victim.ts';
 
-const GONE_BOUND_MS = 5000;
+/** mysqld takes some seconds to end in order. */
+const GONE_BOUND_MS = 30_000;
 
 /** Waits until neither the victim nor anything else of its process group is left. */
-async function gone(victim: Victim, signal: AbortSignal): Promise<void> {
+export async function gone(victim: Victim, signal: AbortSignal): Promise<void> {
   await until({ what: `The end of ${victim.name} (pid ${victim.pid})`, boundMs: GONE_BOUND_MS, everyMs: 5, signal }, () => (isAlive(victim) ? null : true));
 }
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { LINK_SETTING, Links } from '../links/links.ts';
 import { identify, isAlive, signalGroup, type Identity } from '../../local/supervisor/identity.ts';
 import { Stack } from './stack.ts';
 import { until } from './wait.ts';
@@ -25,6 +26,14 @@ interface Place {
   readonly dataDir: string;
   readonly basePort: number;
   readonly httpPort: number;
+  /** Null: the stack's programs reach each other directly. */
+  readonly linkPort: number | null;
+}
+
+/** What a drill asks of its stack. */
+export interface Wishes {
+  /** Links that the drill can cut. They cost some time per transaction, so that only drills that cut them have them. */
+  readonly links: 'with links' | 'without links';
 }
 
 /**
@@ -34,10 +43,13 @@ interface Place {
 export class OwnStack {
   readonly #place: Place;
   readonly #say: (line: string) => void;
+  /** Set when it was made with links. */
+  readonly links: Links | null;
   #supervisor: { readonly child: ChildProcess; readonly identity: Identity } | undefined;
 
-  private constructor(place: Place, say: (line: string) => void) {
+  private constructor(place: Place, links: Links | null, say: (line: string) => void) {
     this.#place = place;
+    this.links = links;
     this.#say = say;
   }
 
@@ -45,10 +57,12 @@ export class OwnStack {
    * Chooses a folder and free ports. Nothing runs yet.
    * @param say gets each line that the stack prints while it starts
    */
-  static async create(say: (line: string) => void): Promise<OwnStack> {
+  static async create({ links }: Wishes, say: (line: string) => void): Promise<OwnStack> {
     const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-drill-'));
     const basePort = await firstFree(FIRST_BASE_PORT, LAST_BASE_PORT, BLOCK);
-    return new OwnStack({ dataDir, basePort, httpPort: await firstFree(FIRST_HTTP_PORT, LAST_HTTP_PORT, 1) }, say);
+    const linkPort = links === 'with links' ? await firstFree(basePort + BLOCK, LAST_BASE_PORT, BLOCK) : null;
+    const httpPort = await firstFree(FIRST_HTTP_PORT, LAST_HTTP_PORT, 1);
+    return new OwnStack({ dataDir, basePort, httpPort, linkPort }, linkPort === null ? null : await Links.open(linkPort, basePort), say);
   }
 
   get dataDir(): string {
@@ -60,11 +74,11 @@ export class OwnStack {
    * @throws Error with the last lines it printed when it ended or is not healthy in time
    */
   async start(signal: AbortSignal): Promise<Stack> {
-    const { dataDir, basePort, httpPort } = this.#place;
+    const { dataDir, basePort, httpPort, linkPort } = this.#place;
     const child = spawn(process.execPath, [join(import.meta.dirname, '../../local/main.ts'), 'start', '--data', dataDir], {
       // A group of its own: Ctrl-C ends the drill, and the drill ends the stack.
       detached: true, stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, PORT: String(httpPort), HOLDFAST_BASE_PORT: String(basePort) },
+      env: { ...process.env, PORT: String(httpPort), HOLDFAST_BASE_PORT: String(basePort), ...(linkPort === null ? {} : { [LINK_SETTING]: String(linkPort) }) },
     });
     const identity = child.pid === undefined ? undefined : identify(child.pid);
     if (identity === undefined) throw new Error('Starting the stack failed: its supervisor did not run.');
@@ -81,6 +95,11 @@ export class OwnStack {
 
   /** Ends what was started, in order if it can. Idempotent. */
   async end(): Promise<void> {
+    await this.#endSupervisor();
+    await this.links?.close();
+  }
+
+  async #endSupervisor(): Promise<void> {
     const running = this.#supervisor;
     if (running === undefined || !isAlive(running.identity)) return;
     running.child.kill('SIGTERM');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { USERS } from '../../common/names.ts';
+import { pathsIn, portsFrom } from '../../local/stack/layout.ts';
 import { Problem } from '../../local/programs/problem.ts';
 import { runningRecord } from '../../local/supervisor/record.ts';
 import { ailments } from './health.ts';
@@ -20,7 +20,7 @@ export class Stack {
     this.dataDir = dataDir;
     this.statusPort = statusPort;
     this.url = url;
-    this.#secrets = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
+    this.#secrets = JSON.parse(readFileSync(pathsIn(dataDir).secrets, 'utf8')) as Record<string, string>;
   }
 
   /**
@@ -28,7 +28,7 @@ export class Stack {
    * @throws Problem when none runs there
    */
   static async find(dataDir: string, signal: AbortSignal): Promise<Stack> {
-    const record = runningRecord(join(dataDir, 'supervisor.json'));
+    const record = runningRecord(pathsIn(dataDir).record);
     if (record === undefined) throw new Problem(`No stack runs on ${dataDir}: start it with npm start, or leave out --here.`);
     const status = await readStatus(record.statusPort, signal);
     return new Stack(dataDir, record.statusPort, status.url);
@@ -45,7 +45,7 @@ export class Stack {
    */
   password(name: string): string {
     const password = this.#secrets[name];
-    if (password === undefined) throw new Problem(`${join(this.dataDir, 'secrets.json')} has no password for ${name}: was it made by another version?`);
+    if (password === undefined) throw new Problem(`${pathsIn(this.dataDir).secrets} has no password for ${name}: was it made by another version?`);
     return password;
   }
 
@@ -58,9 +58,9 @@ export class Stack {
     const { processes, basePort } = await this.status(signal);
     const member = processes.find((one) => one.name === name);
     if (member === undefined) throw new Error(`The stack has no process ${name}.`);
-    const ADMIN_OFFSET = 10;
+    const ports = portsFrom(basePort);
     return await createConnection({
-      host: '127.0.0.1', port: basePort + ADMIN_OFFSET + (member.port - basePort), user: USERS.operator, password: this.password(USERS.operator),
+      host: '127.0.0.1', port: ports.mysqlAdmin(member.port - ports.mysql(0)), user: USERS.operator, password: this.password(USERS.operator),
       connectTimeout: 3000, supportBigNumbers: true, dateStrings: true,
     });
   }
