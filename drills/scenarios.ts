@@ -1,6 +1,7 @@
 import type { Fault } from './faults/fault.ts';
 import { errant } from './faults/errant.ts';
 import { diverged, isolated, lagging, twice, wiped } from './faults/members.ts';
+import { paused, two } from './faults/operators.ts';
 import { everything, staggered } from './faults/outage.ts';
 import { killAll, redisSplit } from './faults/several.ts';
 import { end, freeze } from './faults/signals.ts';
@@ -91,6 +92,14 @@ const MEMBERS: readonly Written[] = [
   },
 ];
 
+const OPERATORS: readonly Written[] = [
+  {
+    name: 'operator-paused', says: 'the operator is stopped in the middle of a failover, and goes on a minute later',
+    fault: paused(60_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000 },
+  },
+  { name: 'two-operators', says: 'a second operator runs when the primary is killed', fault: two, bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000 } },
+];
+
 const OUTAGES: readonly Written[] = [
   {
     name: 'all-kill', says: 'kill -9 for everything at once, the supervisor too, then start',
@@ -109,4 +118,4 @@ const OUTAGES: readonly Written[] = [
 ];
 
 /** Every drill, in the order of the list. */
-export const SCENARIOS: readonly Scenario[] = [...SERVING, ...MEMBERS, ...OUTAGES].map((one) => ({ needs: 'any stack', load: DRILL_LOAD, ...one }));
+export const SCENARIOS: readonly Scenario[] = [...SERVING, ...MEMBERS, ...OPERATORS, ...OUTAGES].map((one) => ({ needs: 'any stack', load: DRILL_LOAD, ...one }));
