@@ -46,6 +46,19 @@ export function checkSpace(dataDir: string, freeBytes: number, leastBytes: numbe
   throw new Problem(`The disk of ${dataDir} is full: ${asMegabytes(freeBytes)} are free, ${asMegabytes(leastBytes)} are needed. Free some space, or choose a folder on another disk with --data.`);
 }
 
+/** Longest path of a Unix socket in bytes: 107 on Linux, 103 on macOS. */
+const LONGEST_SOCKET_PATH = 103;
+
+/**
+ * Refuses a folder whose path is too long for mysqld's socket in it.
+ * @throws Problem
+ */
+export function checkPath(dataDir: string): void {
+  const room = LONGEST_SOCKET_PATH - Buffer.byteLength('/mysql-0/mysqld.sock.lock');
+  if (Buffer.byteLength(dataDir) <= room) return;
+  throw new Problem(`The path ${dataDir} is too long for a Unix socket below it: choose one of at most ${room} bytes with --data.`);
+}
+
 /** Whether a folder is one of ours: the only kind that may be removed. */
 export const isDataFolder = (dataDir: string): boolean => existsSync(pathsIn(dataDir).description);
 
@@ -57,6 +70,7 @@ export const isDataFolder = (dataDir: string): boolean => existsSync(pathsIn(dat
 export function openDataFolder(dataDir: string): void {
   const paths = pathsIn(dataDir);
   const isFirst = !isDataFolder(dataDir);
+  checkPath(dataDir);
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     if (isFirst && readdirSync(dataDir).some((name) => !name.startsWith('secrets.json'))) {

@@ -14,6 +14,11 @@ export interface Numbered {
 /** The processes of a kind, `mysql-0` first. */
 export const numbered = (kind: keyof typeof COUNTS): readonly Numbered[] => Array.from({ length: COUNTS[kind] }, (_, index) => ({ name: `${kind}-${index}`, index }));
 
+const SUPERVISOR_OFFSET = 70;
+
+/** The base port of a stack whose supervisor's status is on a port. */
+export const baseOf = (statusPort: number): number => statusPort - SUPERVISOR_OFFSET;
+
 /** Every port of the stack but the service's, from its base port. All are on the loopback. */
 export const portsFrom = (base: number) =>
   ({
@@ -24,7 +29,7 @@ export const portsFrom = (base: number) =>
     web: (index: number) => base + 40 + index,
     webMetrics: (index: number) => base + 50 + index,
     operator: base + 60,
-    supervisor: base + 70,
+    supervisor: base + SUPERVISOR_OFFSET,
     nginxHealth: (index: number) => base + 80 + index,
   }) as const;
 

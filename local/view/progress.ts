@@ -31,6 +31,11 @@ export class ProgressLines implements Progress {
     this.#set(topic, text, 'done');
   }
 
+  /** Begins anew: the lines so far are none of its any more. */
+  clear(): void {
+    this.#lines.length = 0;
+  }
+
   /** The lines for a terminal. */
   lines(paint: Paint): readonly string[] {
     const width = Math.max(0, ...this.#lines.map(({ topic }) => topic.length));

@@ -1,0 +1,51 @@
+import { existsSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { diskProblem, Problem } from '../programs/problem.ts';
+import { refuseSecond } from '../stack/bring-up.ts';
+import { isDataFolder } from '../stack/data-folder.ts';
+import { pathsIn } from '../stack/layout.ts';
+import { isAlive } from '../supervisor/identity.ts';
+import { readRecord } from '../supervisor/record.ts';
+import { EXIT, print } from './command.ts';
+import type { Command, Invocation } from './command.ts';
+
+async function isConfirmed(dataDir: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new Problem(`This deletes all data in ${dataDir}. Where nobody can be asked, say so: npm run reset -- --yes`);
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return (await lines.question(`This deletes all data in ${dataDir}. Go on? (yes/no) `)).trim().toLowerCase() === 'yes';
+  } finally {
+    lines.close();
+  }
+}
+
+function refuseLeftovers(dataDir: string): void {
+  const left = (readRecord(pathsIn(dataDir).record)?.processes ?? []).filter(isAlive);
+  if (left.length > 0) throw new Problem(`${left.map(({ name }) => name).join(', ')} of a killed supervisor still run on ${dataDir}: end them with npm stop first.`);
+}
+
+async function reset({ dataDir, args }: Invocation): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { yes: { type: 'boolean', short: 'y', default: false } } });
+  if (!existsSync(dataDir)) {
+    print(`There is nothing in ${dataDir}.`);
+    return EXIT.ok;
+  }
+  if (!isDataFolder(dataDir)) throw new Problem(`${dataDir} is no data folder of holdfast: delete it yourself if you mean it.`);
+  refuseSecond(dataDir);
+  refuseLeftovers(dataDir);
+  if (!values.yes && !(await isConfirmed(dataDir))) {
+    print('Nothing was deleted.');
+    return EXIT.failed;
+  }
+  try {
+    rmSync(dataDir, { recursive: true, maxRetries: 3 });
+  } catch (error) {
+    throw diskProblem(error, 'Deleting the data', dataDir);
+  }
+  print(`${dataDir} is deleted; the next npm start begins anew.`);
+  return EXIT.ok;
+}
+
+/** `npm run reset`. */
+export const resetCommand: Command = { usage: '[--yes]', summary: 'delete all data of a stopped stack', run: reset };

@@ -1,0 +1,25 @@
+import { fetchJson } from '../stack/http.ts';
+import { pathsIn } from '../stack/layout.ts';
+import type { StackStatus } from '../stack/status.ts';
+import { Problem } from '../programs/problem.ts';
+import { runningRecord } from '../supervisor/record.ts';
+
+const TIMEOUT_MS = 5000;
+
+/** What to say when a command needs a running stack and there is none. */
+export const notRunning = (dataDir: string): string => `No stack runs on ${dataDir}: start it with npm start.`;
+
+/**
+ * The status of the stack that runs on a data folder.
+ * @returns nothing when none does
+ * @throws Problem when its supervisor does not answer
+ */
+export async function runningStatus(dataDir: string): Promise<StackStatus | undefined> {
+  const record = runningRecord(pathsIn(dataDir).record);
+  if (record === undefined) return undefined;
+  try {
+    return (await fetchJson(record.statusPort, '/status', TIMEOUT_MS)) as StackStatus;
+  } catch (error) {
+    throw new Problem(`The supervisor (pid ${record.supervisor.pid}) does not answer on port ${record.statusPort}: try again, or end it with npm stop.`, { cause: error });
+  }
+}

@@ -1,0 +1,76 @@
+import { join, resolve } from 'node:path';
+import { ConfigError } from '../common/config.ts';
+import { EXIT, print, UsageError } from './commands/command.ts';
+import type { Command } from './commands/command.ts';
+import { logsCommand } from './commands/logs.ts';
+import { mysqlCommand } from './commands/mysql.ts';
+import { resetCommand } from './commands/reset.ts';
+import { startCommand } from './commands/start.ts';
+import { statusCommand } from './commands/status.ts';
+import { stopCommand } from './commands/stop.ts';
+import { Problem } from './programs/problem.ts';
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start: startCommand,
+  stop: stopCommand,
+  status: statusCommand,
+  logs: logsCommand,
+  reset: resetCommand,
+  mysql: mysqlCommand,
+};
+
+/** The data folder when none is named: in the checkout. */
+const DEFAULT_DATA_DIR = join(import.meta.dirname, '../.data');
+
+function help(): string {
+  const rows = Object.entries(COMMANDS).map(([name, { usage, summary }]) => [`${name} ${usage}`.trim(), summary] as const);
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return [
+    'Usage: npm run COMMAND [-- ARGUMENTS] (npm start and npm stop need no run)',
+    '',
+    ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
+    '',
+    '  --data DIR  the data folder; default .data in the checkout',
+    '',
+    'Settings, from the environment or .env: PORT (8000), HOLDFAST_BASE_PORT (18000), EDGE_CACHE_SECONDS (1).',
+  ].join('\n');
+}
+
+/** Takes `--data DIR` or `--data=DIR` out of the arguments; all behind `--` are another program's. */
+function takeDataDir(all: readonly string[]): { readonly dataDir: string; readonly args: readonly string[] } {
+  const own = all.includes('--') ? all.slice(0, all.indexOf('--')) : all;
+  const at = own.findIndex((arg) => arg === '--data' || arg.startsWith('--data='));
+  if (at < 0) return { dataDir: DEFAULT_DATA_DIR, args: all };
+  const isTwo = all[at] === '--data';
+  const given = isTwo ? own[at + 1] : own[at]?.slice('--data='.length);
+  if (given === undefined || given === '') throw new UsageError('--data needs a folder');
+  // npm changes into the checkout; people mean the folder that they are in.
+  return { dataDir: resolve(process.env['INIT_CWD'] ?? '.', given), args: all.toSpliced(at, isTwo ? 2 : 1) };
+}
+
+async function main([name = '', ...rest]: readonly string[]): Promise<number> {
+  if (['--help', '-h', 'help', ''].includes(name) || (rest.includes('--help') && !rest.includes('--'))) {
+    print(help());
+    return name === '' ? EXIT.usage : EXIT.ok;
+  }
+  const command = COMMANDS[name];
+  if (command === undefined) throw new UsageError(`There is no command ${name}`);
+  return command.run(takeDataDir(rest));
+}
+
+/** What to tell of an error, and the exit code. */
+function told(error: unknown): readonly [string, number] {
+  if (error instanceof UsageError) return [`${error.message}: see npm run status -- --help.`, EXIT.usage];
+  if (error instanceof ConfigError) return [error.message, EXIT.usage];
+  if (error instanceof Problem) return [error.message, EXIT.failed];
+  if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) return [error.message, EXIT.usage];
+  return [error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.failed];
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const [text, code] = told(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = code;
+}
