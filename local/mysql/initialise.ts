@@ -35,7 +35,8 @@ export async function initialiseMember({ mysqld, folder, passwords, signal }: In
     rmSync(partial, { recursive: true, force: true });
     writeFileSync(statements, accountStatements(passwords), { mode: 0o600 });
     const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-    const args = ['--no-defaults', ...user, '--initialize-insecure', `--datadir=${partial}`, `--init-file=${statements}`, '--auto-generate-certs=OFF', '--mysqlx=OFF', '--secure-file-priv=NULL', '--innodb-redo-log-capacity=64M'];
+    const options = ['--auto-generate-certs=OFF', '--mysqlx=OFF', '--secure-file-priv=NULL', '--innodb-redo-log-capacity=64M', '--innodb-use-native-aio=OFF'];
+    const args = ['--no-defaults', ...user, '--initialize-insecure', `--datadir=${partial}`, `--init-file=${statements}`, ...options];
     const { stderr } = await run(argvOf(mysqld, args), { env: mysqld.env, ...(signal === undefined ? {} : { signal }) });
     if (/\[ERROR\]/.test(stderr)) throw new RunError(`Initialising ${folder.data} failed: ${stderr}`, stderr);
     renameSync(partial, folder.data);

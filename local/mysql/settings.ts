@@ -79,6 +79,10 @@ table_definition_cache = 400
 table_open_cache_instances = 4
 innodb_log_buffer_size = 8M
 innodb_redo_log_capacity = 64M
+# Native requests come out of one small allowance of the whole machine (fs.aio-max-nr); mysqld ends when that is used up.
+innodb_use_native_aio = OFF
+# The kernel's requests for it are few and shared by all (fs.aio-max-nr): a third stack on a machine would not start.
+innodb_use_native_aio = OFF
 innodb_read_io_threads = 2
 innodb_write_io_threads = 2
 innodb_page_cleaners = 1
