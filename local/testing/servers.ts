@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import type { Connection } from 'mysql2/promise';
@@ -92,7 +93,8 @@ export async function startMembers({ count, settings = {} }: { readonly count: n
 function createMember(guardian: Guardian, mysqld: Program, name: string, settings: MemberSettings): TestMember {
   const { host, port, adminPort } = settings;
   const folder = memberFolder(join(guardian.folder, name));
-  const server = new ServerProcess(guardian, join(guardian.folder, `${name}.log`));
+  const log = join(guardian.folder, `${name}.log`);
+  const server = new ServerProcess(guardian, log);
   let prepared: PreparedMember | undefined;
   const connect: TestMember['connect'] = async (account, { port: which = 'admin', database } = {}) => {
     const to = { host, port: which === 'admin' ? adminPort : port, user: USERS[account], password: TEST_PASSWORDS[account] };
@@ -104,10 +106,10 @@ function createMember(guardian: Guardian, mysqld: Program, name: string, setting
     prepared = prepareMember({ mysqld, folder, settings, supervisorPid: process.pid });
     server.spawn(prepared.argv, prepared.env);
     await waitFor(`${name} to serve (its log is ${name}.log in ${guardian.folder})`, async () => {
-      if (!server.running) throw new Error(`${name} ended instead of serving`);
-      (await connect('supervisor')).destroy();
+      if (server.running) (await connect('supervisor')).destroy();
       return true;
     });
+    if (!server.running) throw new Error(`${name} ended instead of serving: see ${name}.log in ${guardian.folder}`);
   };
   return {
     name, host, port, adminPort, folder, dataDir: folder.data, connect, start,
