@@ -105,11 +105,11 @@ function createMember(guardian: Guardian, mysqld: Program, name: string, setting
   const start = async (): Promise<void> => {
     prepared = prepareMember({ mysqld, folder, settings, supervisorPid: process.pid });
     server.spawn(prepared.argv, prepared.env);
-    await waitFor(`${name} to serve (its log is ${name}.log in ${guardian.folder})`, async () => {
+    await waitFor(`${name} to serve`, async () => {
       if (server.running) (await connect('supervisor')).destroy();
       return true;
     });
-    if (!server.running) throw new Error(`${name} ended instead of serving: see ${name}.log in ${guardian.folder}`);
+    if (!server.running) throw new Error(`${name} ended instead of serving: ${readFileSync(log, 'utf8').slice(-2000)}`);
   };
   return {
     name, host, port, adminPort, folder, dataDir: folder.data, connect, start,
