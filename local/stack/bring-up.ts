@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { memberFolder } from '../mysql/folder.ts';
 import { initialiseMember } from '../mysql/initialise.ts';
@@ -13,7 +14,7 @@ import type { Progress } from '../view/progress.ts';
 import type { LocalConfig } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import { checkPorts } from './free-ports.ts';
-import { baseOf, numbered, pathsIn } from './layout.ts';
+import { baseOf, COUNTS, numbered, pathsIn } from './layout.ts';
 import { readSecrets } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import { askToStopMysql, stackSpecs } from './specs.ts';
@@ -76,20 +77,20 @@ async function programs({ progress, signal }: BringUp): Promise<Programs> {
 }
 
 async function initialiseMembers({ dataDir, progress, signal }: BringUp, found: Programs, secrets: Secrets): Promise<void> {
-  progress.busy('data', `looking at ${dataDir}`);
-  const missing = new Set<string>();
-  const one = async ({ name }: { readonly name: string }): Promise<number | undefined> => {
-    missing.add(name);
-    const initialised = initialiseMember({ mysqld: found.mysqld, folder: memberFolder(pathsIn(dataDir).process(name)), passwords: secrets.mysql, signal });
-    const ms = await initialised;
-    missing.delete(name);
-    if (missing.size > 0 && ms !== undefined) progress.busy('data', `initialising ${[...missing].join(', ')}`);
-    return ms;
+  const members = numbered('mysql').map(({ name }) => ({ name, folder: memberFolder(pathsIn(dataDir).process(name)) }));
+  const missing = new Set(members.flatMap(({ name, folder }) => (existsSync(folder.data) ? [] : [name])));
+  const show = (): void => {
+    if (missing.size > 0) progress.busy('data', `initialising ${[...missing].join(', ')}`);
   };
-  const all = numbered('mysql').map(one);
-  progress.busy('data', `initialising ${[...missing].join(', ')}`);
+  show();
+  const all = members.map(async ({ name, folder }) => {
+    const ms = await initialiseMember({ mysqld: found.mysqld, folder, passwords: secrets.mysql, signal });
+    missing.delete(name);
+    show();
+    return ms;
+  });
   const made = (await Promise.all(all)).filter((ms) => ms !== undefined).length;
-  progress.done('data', made === 0 ? `${dataDir}, as it was` : `${dataDir}, ${made} members initialised`);
+  progress.done('data', made === 0 ? `${dataDir}, as it was` : `${dataDir}, ${made} of ${COUNTS.mysql} members initialised`);
 }
 
 /**

@@ -16,8 +16,8 @@ test('where lines stay, those of one topic come seldom, but its end always', () 
   let now = 0;
   const progress = plainProgress((line) => lines.push(line), () => now);
   for (now = 0; now < 7000; now += 100) progress.busy('programs', `${now} of 7000 bytes`);
-  progress.busy('data', 'mysql-0');
+  for (now = 7000; now < 20_000; now += 100) progress.busy('data', now < 8000 ? 'mysql-0, mysql-1' : 'mysql-1');
   progress.done('programs', 'fetched');
   progress.done('programs', 'fetched');
-  assert.deepEqual(lines, ['programs: 0 of 7000 bytes', 'programs: 3000 of 7000 bytes', 'programs: 6000 of 7000 bytes', 'data: mysql-0', 'programs: fetched']);
+  assert.deepEqual(lines, ['programs: 0 of 7000 bytes', 'programs: 3000 of 7000 bytes', 'programs: 6000 of 7000 bytes', 'data: mysql-0, mysql-1', 'data: mysql-1', 'programs: fetched']);
 });

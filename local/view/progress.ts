@@ -14,7 +14,7 @@ interface Line {
   isDone: boolean;
 }
 
-/** Keeps the lines; whoever shows them looks when it likes, or is told of each change. */
+/** Keeps the lines, and tells whoever shows them of each call. */
 export class ProgressLines implements Progress {
   readonly #lines: Line[] = [];
   readonly #changed: (topic: string, text: string, state: 'busy' | 'done') => void;
@@ -45,7 +45,6 @@ export class ProgressLines implements Progress {
   #set(topic: string, text: string, state: 'busy' | 'done'): void {
     const isDone = state === 'done';
     const line = this.#lines.find((one) => one.topic === topic);
-    if (line?.text === text && line.isDone === isDone) return;
     if (line === undefined) this.#lines.push({ topic, text, isDone });
     else Object.assign(line, { text, isDone });
     this.#changed(topic, text, state);
@@ -61,10 +60,12 @@ export const QUIET_MS = 3000;
  * @param now milliseconds
  */
 export function plainProgress(write: (line: string) => void, now: () => number): ProgressLines {
-  const written = new Map<string, number>();
+  const written = new Map<string, { readonly line: string; readonly at: number }>();
   return new ProgressLines((topic, text, state) => {
-    if (state === 'busy' && now() - (written.get(topic) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
-    written.set(topic, now());
-    write(`${topic}: ${text}`);
+    const last = written.get(topic);
+    const line = `${topic}: ${text}`;
+    if (last?.line === line || (state === 'busy' && last !== undefined && now() - last.at < QUIET_MS)) return;
+    written.set(topic, { line, at: now() });
+    write(line);
   });
 }
