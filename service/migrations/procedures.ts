@@ -19,7 +19,7 @@ const FINISH = `CREATE PROCEDURE finish_write_v1(IN the_status SMALLINT UNSIGNED
 BEGIN
   DECLARE the_epoch, the_generation BIGINT UNSIGNED;
   DECLARE the_member CHAR(36) CHARACTER SET ascii;
-  DECLARE the_run_id VARCHAR(40) CHARACTER SET ascii;
+  DECLARE the_run_id VARCHAR(64) CHARACTER SET ascii;
   SELECT epoch, server_uuid INTO the_epoch, the_member FROM ${TABLES.epoch} WHERE id = 1;
   IF the_member IS NULL OR the_member <> @@server_uuid THEN ${NOT_PRIMARY}; END IF;
   SELECT generation, redis_run_id INTO the_generation, the_run_id FROM ${TABLES.cacheGeneration} WHERE id = 1 FOR SHARE;

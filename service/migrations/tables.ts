@@ -39,7 +39,7 @@ export const TABLES_V1: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS ${TABLES.cacheGeneration} (
     id TINYINT UNSIGNED NOT NULL PRIMARY KEY CHECK (id = 1),
     generation BIGINT UNSIGNED NOT NULL,
-    redis_run_id VARCHAR(40) NOT NULL COMMENT 'Redis process that may hold cached pages; off: none',
+    redis_run_id VARCHAR(64) NOT NULL COMMENT 'Redis data set that may hold cached pages; off: none',
     owner VARCHAR(64) NOT NULL COMMENT 'who turned it off',
     renewals BIGINT UNSIGNED NOT NULL
   ) DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_0900_bin`,

@@ -22,6 +22,8 @@ const SETTINGS = [
   "time_zone='+00:00'",
   "sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
   'wait_timeout=120',
+  // Seconds. Who waits longer for a row waits for a commit that hangs; it asks again, perhaps elsewhere.
+  'innodb_lock_wait_timeout=1',
 ].join(', ');
 
 interface Header {

@@ -1,0 +1,67 @@
+import type { Context, Middleware } from 'koa';
+import { API_PATH, HTTP } from '../../common/names.ts';
+import type { Fill, PageReader } from '../ports.ts';
+import { type Page, fillList, fillProperty, listKey, propertyKey, readPageText } from '../reads/pages.ts';
+import type { SeenCookie } from './cookie.ts';
+import type { CursorCodec } from './cursor.ts';
+import { isKnown, quoteEtag } from './etag.ts';
+import { Problem } from './problem.ts';
+import { readListQuery } from './query.ts';
+
+/** What reads need. */
+export interface ReadingParts {
+  readonly reader: PageReader;
+  readonly cursors: CursorCodec;
+  readonly cookie: SeenCookie;
+  /** Milliseconds for one read. */
+  readonly deadlineMs: number;
+}
+
+/** `GET /api/property`. */
+export const getList = (parts: ReadingParts): Middleware => async (ctx) => {
+  const request = readListQuery(ctx.querystring, parts.cursors);
+  const page = await read(ctx, parts, listKey(request), fillList(request));
+  if (page === undefined) throw new Error('A page of the list was empty text: the cache gave back what no fill wrote');
+  if (page.next !== undefined) ctx.append('link', `<${API_PATH}?limit=${request.limit}&after=${parts.cursors.write(page.next)}>; rel="next"`);
+  answer(ctx, page);
+};
+
+/** `GET /api/property/ID`. */
+export const getProperty = (parts: ReadingParts): Middleware => async (ctx) => {
+  const id = propertyId(ctx);
+  const page = await read(ctx, parts, propertyKey(id), fillProperty(id));
+  if (page === undefined) throw noProperty(id);
+  answer(ctx, page);
+};
+
+/**
+ * The path's id.
+ * @throws Problem 404 when there can be no such property
+ */
+export function propertyId(ctx: Context): number {
+  const text = String((ctx as Context & { params: Record<string, string> }).params['id']);
+  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(id)) throw new Problem(404, { detail: 'There is no such property: ids are whole numbers from 1' });
+  return id;
+}
+
+export const noProperty = (id: number): Problem => new Problem(404, { detail: `There is no property ${id}` });
+
+async function read(ctx: Context, { reader, cookie, deadlineMs }: ReadingParts, key: string, fill: Fill): Promise<Page | undefined> {
+  const seen = cookie.read(ctx.headers.cookie);
+  const { page, freshness } = await reader.readPage(key, fill, { signal: AbortSignal.timeout(deadlineMs), ...(seen && { seen }) });
+  if (freshness !== undefined) ctx.set(HTTP.freshness, freshness);
+  return readPageText(page);
+}
+
+function answer(ctx: Context, { body, etag }: Page): void {
+  ctx.set('etag', quoteEtag(etag));
+  // For browsers: keep it, but ask whether it is still so. The edge keeps pages by a rule of its own.
+  ctx.set('cache-control', 'no-cache');
+  if (isKnown(ctx.get('if-none-match'), etag)) {
+    ctx.status = 304;
+    return;
+  }
+  ctx.type = 'application/json';
+  ctx.body = body;
+}

@@ -1,0 +1,141 @@
+import type { Logger } from 'pino';
+import { classify } from '../mysql/errors.ts';
+import type { Acknowledger, Primary, Topology } from '../ports.ts';
+import { Hold, type HoldLimits } from './hold.ts';
+import { type Written, readOutcome } from './outcome.ts';
+import type { Packet } from './command.ts';
+
+/** Limits in milliseconds. */
+export interface WriterPace {
+  /** For one statement; a hung one is given up, its key makes the next harmless. */
+  readonly statementMs: number;
+  /** After this long without an answer the other members are asked whether one of them is the primary now. */
+  readonly slowMs: number;
+  /** Shortest and longest pause before an attempt after the second; random in between. */
+  readonly pauseMs: readonly [number, number];
+}
+
+export const WRITER_PACE: WriterPace = { statementMs: 3000, slowMs: 200, pauseMs: [25, 50] };
+
+/** Why a write was tried again. */
+export type RetryReason = 'contended' | 'leaving' | 'unexpected' | 'superseded';
+
+/** What happens to writes, for the metrics. */
+export interface WriterEvents {
+  readonly retried: (reason: RetryReason) => void;
+  /** A write was not done at its first attempt at once; seconds from its start to its end. */
+  readonly held: (seconds: number) => void;
+}
+
+export interface WriterOptions {
+  readonly topology: Topology;
+  readonly acknowledger: Acknowledger;
+  readonly log: Logger;
+  readonly events: WriterEvents;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly pace?: WriterPace;
+}
+
+/** A primary of a higher epoch was found while a statement hung on the old one. */
+class Superseded extends Error {
+  override name = 'AbortError';
+}
+
+/** Carries a write to whoever is the primary, until it is done and may be acknowledged, or its time is over. */
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #pace: WriterPace;
+  readonly #holds = new Set<Hold>();
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#pace = options.pace ?? WRITER_PACE;
+  }
+
+  /**
+   * Executes the packet, exactly once however often it is tried, since its key is in it.
+   * @throws HandBack: another process shall go on with it; Overdue: its deadline is over, unknown whether it was done; ClientGone
+   */
+  async write(packet: Packet, limits: HoldLimits): Promise<Written> {
+    using hold = new Hold(limits);
+    this.#holds.add(hold);
+    const { topology, now, events } = this.#options;
+    const startedAt = now();
+    let held = topology.primary() === undefined;
+    try {
+      return await this.#tryUntilDone(packet, hold, () => { held = true; });
+    } catch (error) {
+      held = true;
+      throw error;
+    } finally {
+      this.#holds.delete(hold);
+      if (held) events.held((now() - startedAt) / 1000);
+    }
+  }
+
+  async #tryUntilDone(packet: Packet, hold: Hold, onRetry: () => void): Promise<Written> {
+    let written = await this.#attempt(packet, hold);
+    for (let attempts = 1; written === undefined; attempts += 1) {
+      onRetry();
+      // The first failure is most often a primary that died: its successor is tried as soon as it is found.
+      if (attempts > 1) await hold.pause(this.#pauseMs());
+      written = await this.#attempt(packet, hold);
+    }
+    return written;
+  }
+
+  /** The process stops: what can be handed to another process is, the rest goes on. */
+  handBackAll(): void {
+    for (const hold of this.#holds) hold.handBack();
+  }
+
+  /** @returns undefined when it must be tried again */
+  async #attempt(packet: Packet, hold: Hold): Promise<Written | undefined> {
+    const primary = await this.#options.topology.waitForPrimary(hold.signal);
+    try {
+      const results = await this.#run(packet, primary, hold);
+      const written = readOutcome(results, primary);
+      await this.#options.acknowledger.beforeAcknowledge(written.outcome, hold.signal);
+      return written;
+    } catch (error) {
+      if (hold.signal.aborted) throw hold.signal.reason;
+      this.#note(error, primary);
+      return undefined;
+    }
+  }
+
+  /** Runs the packet while watching for a newer primary: the search goes on while the statement hangs, not after. */
+  async #run(packet: Packet, primary: Primary, hold: Hold): Promise<Awaited<ReturnType<Primary['pool']['run']>>> {
+    const { topology } = this.#options;
+    const superseded = new AbortController();
+    const giveUp = (): void => superseded.abort(hold.signal.reason);
+    const stopWatching = topology.onChange(() => {
+      if ((topology.primary()?.epoch ?? 0) > primary.epoch) superseded.abort(new Superseded(`${primary.pool.member.name} is no longer the primary`));
+    });
+    const slow = setTimeout(() => topology.suspect(primary, 'slow'), this.#pace.slowMs);
+    hold.signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await primary.pool.run(packet.sql, packet.values, { deadlineMs: this.#pace.statementMs, signal: superseded.signal });
+    } finally {
+      clearTimeout(slow);
+      stopWatching();
+      hold.signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  #note(error: unknown, primary: Primary): void {
+    const { log, topology, events } = this.#options;
+    const reason: RetryReason = error instanceof Superseded ? 'superseded' : classify(error);
+    events.retried(reason);
+    const context = { err: error, member: primary.pool.member.name, epoch: primary.epoch };
+    if (reason === 'unexpected') log.error(context, 'A write failed in a way that no failover explains; trying again');
+    else log.debug(context, 'A write is tried again');
+    if (reason === 'leaving') topology.suspect(primary, 'failed');
+  }
+
+  #pauseMs(): number {
+    const [least, most] = this.#pace.pauseMs;
+    return least + Math.random() * (most - least);
+  }
+}
