@@ -4,6 +4,8 @@ export type Failure =
   | 'contended'
   /** The member is closing, read-only, offline, full or gone: look for the primary again. */
   | 'leaving'
+  /** The schema is not there (yet): the migrations are on their way. */
+  | 'unready'
   /** Nothing that a failover explains: tried again all the same, but logged. */
   | 'unexpected';
 
@@ -33,6 +35,12 @@ const LEAVING = new Set([
   4031, // ER_CLIENT_INTERACTION_TIMEOUT
 ]);
 
+const UNREADY = new Set([
+  1049, // ER_BAD_DB_ERROR
+  1146, // ER_NO_SUCH_TABLE
+  1305, // ER_SP_DOES_NOT_EXIST
+]);
+
 const LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
 
 /** Reads an error of {@link Pool.run}. A deadline counts as leaving: a member that does not answer may be gone. */
@@ -41,6 +49,7 @@ export function classify(error: unknown): Failure {
   const { errno, code, fatal } = error as Error & { errno?: number; code?: string; fatal?: boolean };
   if (errno !== undefined && CONTENDED.has(errno)) return 'contended';
   if (errno !== undefined && LEAVING.has(errno)) return 'leaving';
+  if (errno !== undefined && UNREADY.has(errno)) return 'unready';
   if (fatal === true || error.name === 'DeadlineError' || error.name === 'AbortError') return 'leaving';
   return code !== undefined && LOST.has(code) ? 'leaving' : 'unexpected';
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { classify } from '../mysql/errors.ts';
+import { type Failure, classify } from '../mysql/errors.ts';
 import type { Acknowledger, Primary, Topology } from '../ports.ts';
 import { Hold, type HoldLimits } from './hold.ts';
 import { type Written, readOutcome } from './outcome.ts';
@@ -18,7 +18,7 @@ export interface WriterPace {
 export const WRITER_PACE: WriterPace = { statementMs: 3000, slowMs: 200, pauseMs: [25, 50] };
 
 /** Why a write was tried again. */
-export type RetryReason = 'contended' | 'leaving' | 'unexpected' | 'superseded';
+export type RetryReason = Failure | 'superseded';
 
 /** What happens to writes, for the metrics. */
 export interface WriterEvents {
