@@ -16,7 +16,8 @@ const TIMEOUT_MS = 12_000;
  */
 export async function waitForFirstWrite(httpPort: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const answer = await ask(httpPort, { method: 'DELETE', path: `${API_PATH}/${NOBODY}` }, TIMEOUT_MS).catch(() => undefined);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const answer = await ask(httpPort, { method: 'DELETE', path: `${API_PATH}/${NOBODY}` }, limit).catch(() => undefined);
     if (answer?.status === 404 || answer?.status === 204) return;
     await sleep(EVERY_MS, undefined, { signal });
   }

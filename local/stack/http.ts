@@ -11,11 +11,11 @@ export interface HttpAnswer {
 
 /**
  * Sends a request without a body, on a connection of its own.
- * @param timeoutMs milliseconds for the whole of it
- * @throws Error when there is no answer in time
+ * @param signal ends it, such as `AbortSignal.timeout`
+ * @throws Error when there is no answer before that
  */
-export async function ask(port: number, target: { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string }, timeoutMs: number): Promise<HttpAnswer> {
-  const sent = request({ host: LOOPBACK, port, ...target, agent: false, signal: AbortSignal.timeout(timeoutMs) });
+export async function ask(port: number, target: { readonly method: 'GET' | 'DELETE'; readonly path: string }, signal: AbortSignal): Promise<HttpAnswer> {
+  const sent = request({ host: LOOPBACK, port, ...target, agent: false, signal });
   sent.end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   let body = '';
@@ -25,10 +25,11 @@ export async function ask(port: number, target: { readonly method: 'GET' | 'POST
 
 /**
  * Reads a JSON document.
+ * @param timeoutMs milliseconds for the whole of it
  * @throws Error when there is none in time, or something else
  */
 export async function fetchJson(port: number, path: string, timeoutMs: number): Promise<unknown> {
-  const { status, body } = await ask(port, { method: 'GET', path }, timeoutMs);
+  const { status, body } = await ask(port, { method: 'GET', path }, AbortSignal.timeout(timeoutMs));
   if (status !== 200) throw new Error(`GET ${path} on port ${port} was answered with ${status}`);
   return JSON.parse(body);
 }
