@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openDataFolder } from './stack/data-folder.ts';
+import { asEnvironment, freeConfig, runCli } from './testing/cli.ts';
+
+const TIME_LIMIT = { timeout: 30_000 };
+
+let folder: string;
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
+});
+after(() => rmSync(folder, { recursive: true }));
+
+test('without a command, and with --help, all commands and settings are shown', TIME_LIMIT, async () => {
+  const help = await runCli(['--help']);
+  assert.equal(help.code, 0);
+  for (const word of ['start', 'stop', 'status [--json]', 'logs NAME [-f]', 'reset [--yes]', 'mysql [-- ARGUMENTS]', '--data DIR', 'HOLDFAST_BASE_PORT (18000)']) assert.ok(help.stdout.includes(word), word);
+  assert.equal((await runCli([])).code, 2);
+  assert.deepEqual(await runCli(['begin']), { code: 2, stdout: '', stderr: 'There is no command begin: see npm run status -- --help.\n' });
+});
+
+test('wrong settings are all reported, and nothing is made', TIME_LIMIT, async () => {
+  const dataDir = join(folder, 'never');
+  const { code, stderr } = await runCli(['start', '--data', dataDir], { PORT: '0', EDGE_CACHE_SECONDS: 'long' });
+  assert.equal(code, 2);
+  assert.equal(
+    stderr,
+    'Wrong settings:\n  PORT: "0" is not valid: expected a whole number from 1 to 65535 (port of the service, 1 to 65535).\n  EDGE_CACHE_SECONDS: "long" is not valid: expected a whole number from 0 to 3600 (seconds for which nginx answers a GET from its own cache, 0 for never).\n',
+  );
+  assert.equal(existsSync(dataDir), false);
+});
+
+test('unknown options are refused', TIME_LIMIT, async () => {
+  const { code, stderr } = await runCli(['status', '--jsom', '--data', folder]);
+  assert.equal(code, 2);
+  assert.match(stderr, /^Unknown option '--jsom'/);
+  assert.equal((await runCli(['status', '--data'])).stderr, '--data needs a folder: see npm run status -- --help.\n');
+});
+
+test('a taken port is one sentence with the port and its setting, and nothing is left running', TIME_LIMIT, async (context) => {
+  const config = await freeConfig();
+  const server = createServer().listen(config.httpPort, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => server.close());
+  const taken = await runCli(['start', '--data', join(folder, 'taken')], asEnvironment(config));
+  assert.deepEqual([taken.code, taken.stderr], [1, `Port ${config.httpPort} (for the service) is taken by another program: end that, or move it with PORT=NUMBER.\n`]);
+  const other = createServer().listen(config.basePort + 21, '127.0.0.1');
+  await once(other, 'listening');
+  context.after(() => other.close());
+  server.close();
+  const redis = await runCli(['start', '--data', join(folder, 'taken')], asEnvironment(config));
+  assert.deepEqual([redis.code, redis.stderr], [1, `Port ${config.basePort + 21} (for redis-1) is taken by another program: end that, or move it with HOLDFAST_BASE_PORT=NUMBER.\n`]);
+  assert.equal(existsSync(join(folder, 'taken', 'supervisor.json')), false);
+});
+
+test('commands for a running stack say when none runs', TIME_LIMIT, async () => {
+  const sentence = `No stack runs on ${folder}: start it with npm start.\n`;
+  assert.deepEqual(await runCli(['status', '--data', folder]), { code: 3, stdout: '', stderr: sentence });
+  assert.deepEqual(await runCli(['mysql', '--data', folder]), { code: 3, stdout: '', stderr: sentence });
+  assert.deepEqual(await runCli(['stop', '--data', folder]), { code: 0, stdout: sentence, stderr: '' });
+  assert.match((await runCli(['logs', 'web-0', '--data', folder])).stderr, /^There are no logs in /);
+});
+
+test('reset deletes a data folder when told so, and nothing else', TIME_LIMIT, async () => {
+  const dataDir = join(folder, 'data');
+  openDataFolder(dataDir);
+  const unasked = await runCli(['reset', '--data', dataDir]);
+  assert.deepEqual([unasked.code, unasked.stderr], [1, `This deletes all data in ${dataDir}. Where nobody can be asked, say so: npm run reset -- --yes\n`]);
+  assert.equal(existsSync(dataDir), true);
+  assert.equal((await runCli(['reset', '--yes', '--data', dataDir])).code, 0);
+  assert.equal(existsSync(dataDir), false);
+  assert.equal((await runCli(['reset', '--yes', '--data', dataDir])).stdout, `There is nothing in ${dataDir}.\n`);
+  assert.match((await runCli(['reset', '--yes', '--data', folder])).stderr, /is no data folder of holdfast: delete it yourself/);
+  assert.equal(existsSync(folder), true);
+});

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LocalConfig } from './stack/config.ts';
+import type { StackStatus } from './stack/status.ts';
+import { groupMembers, identify } from './supervisor/identity.ts';
+import { readRecord } from './supervisor/record.ts';
+import type { RecordedProcess } from './supervisor/record.ts';
+import { asEnvironment, freeConfig, runCli, startCli } from './testing/cli.ts';
+import type { RunningCli } from './testing/cli.ts';
+
+/** Bounds that must hold on two cores that do other things as well. */
+const TIME_LIMIT = { timeout: 180_000 };
+const READY_MS = 60_000;
+
+let dataDir: string;
+let config: LocalConfig;
+let running: RunningCli | undefined;
+/** Everything that ever ran, to be looked for at the end. */
+const ever = new Map<string, RecordedProcess>();
+
+before(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'holdfast-stack-'));
+  config = await freeConfig();
+});
+
+after(async () => {
+  note();
+  running?.child.kill('SIGKILL');
+  for (const { pid, born } of ever.values()) if (identify(pid)?.born === born) process.kill(-pid, 'SIGKILL');
+  await sleep(200);
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+});
+
+function note(): readonly RecordedProcess[] {
+  const processes = readRecord(join(dataDir, 'supervisor.json'))?.processes ?? [];
+  for (const process of processes) ever.set(`${process.pid}/${process.born}`, process);
+  return processes;
+}
+
+async function startStack(): Promise<{ readonly cli: RunningCli; readonly ms: number }> {
+  const begun = performance.now();
+  const cli = startCli(['start', '--data', dataDir], asEnvironment(config));
+  running = cli;
+  while (!/^ready: in /m.test(cli.output())) {
+    if (cli.child.exitCode !== null) assert.fail(`the stack ended: ${(await cli.ended).stderr}`);
+    if (performance.now() - begun > READY_MS) assert.fail(`the stack is not ready: ${cli.output()}`);
+    await sleep(20);
+  }
+  note();
+  return { cli, ms: performance.now() - begun };
+}
+
+const api = (path: string, init: RequestInit = {}): Promise<Response> => fetch(`http://127.0.0.1:${config.httpPort}/api/property${path}`, init);
+
+async function post(address: string): Promise<number> {
+  const response = await api('', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ address }) });
+  const text = await response.text();
+  assert.equal(response.status, 201, text);
+  return (JSON.parse(text) as { id: number }).id;
+}
+
+const addressOf = async (id: number): Promise<string> => {
+  const response = await api(`/${id}`, { headers: { cookie: 'holdfast_seen=none' } });
+  assert.equal(response.status, 200);
+  return ((await response.json()) as { address: string }).address;
+};
+
+const statusOf = async (): Promise<StackStatus> => JSON.parse((await runCli(['status', '--json', '--data', dataDir])).stdout) as StackStatus;
+
+test('a stack comes up, answers its commands, survives its supervisor and keeps its data', TIME_LIMIT, async (context) => {
+  const first = await startStack();
+  context.diagnostic(`ready after ${Math.round(first.ms)} ms with a new data folder`);
+  const one = await post('1 First Street');
+
+  await context.test('the status names every process with its role', async () => {
+    const { processes, operator, readySeconds } = await statusOf();
+    assert.equal(processes.length, 14);
+    assert.deepEqual([...new Set(processes.map(({ state }) => state))], ['running']);
+    const roles = processes.map(({ kind, role }) => `${kind} ${role ?? ''}`).sort();
+    assert.equal(roles.filter((role) => role === 'mysql primary').length, 1);
+    assert.equal(roles.filter((role) => role === 'redis master').length, 1);
+    assert.equal(operator?.epoch, 1);
+    assert.ok(readySeconds !== null && readySeconds > 0);
+    for (const { pid } of processes) assert.ok(pid !== null && groupMembers(pid).some((member) => member.pid === pid), 'leads a group of its own');
+  });
+
+  await context.test('a client gets to the primary, its arguments passed on, its password in no argument', async () => {
+    const { code, stdout, stderr } = await runCli(['mysql', '--data', dataDir, '--', '--skip-column-names', '-e', 'SELECT address FROM property']);
+    assert.deepEqual([code, stdout, stderr], [0, '1 First Street\n', '']);
+  });
+
+  await context.test('a second start is refused, also a reset', async () => {
+    const second = await runCli(['start', '--data', dataDir], asEnvironment(config));
+    assert.deepEqual([second.code, second.stderr], [1, `A stack runs on ${dataDir} already (pid ${first.cli.child.pid}): look at it with npm run status, or end it with npm stop.\n`]);
+    assert.equal((await runCli(['reset', '--yes', '--data', dataDir])).code, 1);
+  });
+
+  await context.test('when the supervisor is killed the service goes on, and the next start takes care of what was left', async () => {
+    const left = note();
+    first.cli.child.kill('SIGKILL');
+    await once(first.cli.child, 'exit');
+    const two = await post('2 Orphan Lane');
+    const next = await startStack();
+    context.diagnostic(`ready after ${Math.round(next.ms)} ms with what a killed supervisor left`);
+    assert.match(next.cli.output(), /^cleaning up: 14 processes of a killed supervisor ended$/m);
+    for (const { pid, born, name } of left) assert.notEqual(identify(pid)?.born, born, `${name} of the first start still runs`);
+    assert.deepEqual([await addressOf(one), await addressOf(two)], ['1 First Street', '2 Orphan Lane']);
+  });
+
+  await context.test('npm stop ends all in order, and the next start finds the data as it was', async () => {
+    const stop = await runCli(['stop', '--data', dataDir]);
+    assert.deepEqual([stop.code, stop.stdout], [0, 'All has stopped in order.\n']);
+    assert.equal((await running?.ended)?.code, 0);
+    assert.deepEqual([...ever.values()].filter(({ pid, born }) => identify(pid)?.born === born).map(({ name }) => name), []);
+    assert.equal(existsSync(join(dataDir, 'supervisor.json')), false);
+    assert.doesNotMatch(readFileSync(join(dataDir, 'logs', 'supervisor.log'), 'utf8'), /did not stop within/);
+    const next = await startStack();
+    context.diagnostic(`ready after ${Math.round(next.ms)} ms with its data`);
+    assert.equal(await addressOf(one), '1 First Street');
+  });
+
+  await context.test('Ctrl-C twice stops it once', async () => {
+    note();
+    const cli = running;
+    assert.ok(cli);
+    cli.child.kill('SIGINT');
+    await sleep(300);
+    cli.child.kill('SIGINT');
+    const { code, stdout, stderr } = await cli.ended;
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /Already stopping, in order/);
+    assert.match(stdout, /stopping: all has stopped in order\n$/);
+    assert.deepEqual([...ever.values()].filter(({ pid, born }) => identify(pid)?.born === born).map(({ name }) => name), []);
+  });
+});
