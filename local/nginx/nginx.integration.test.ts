@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findPrograms } from '../programs/programs.ts';
+import { testPrograms } from '../testing/servers.ts';
 import type { Program } from '../programs/program.ts';
 import { answers } from '../supervisor/probe.ts';
 import { modulesLacking, prepareNginx, workerUser } from './prepare.ts';
@@ -46,7 +46,7 @@ let without: readonly TemporaryUser[];
 const cleanups: (() => Promise<unknown> | void)[] = [];
 
 before(async () => {
-  ({ nginx } = await findPrograms({ cacheDir: '.cache', report: () => {} }));
+  ({ nginx } = await testPrograms());
   without = await modulesLacking(nginx);
 }, { timeout: 120_000 });
 
