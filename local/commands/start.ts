@@ -24,7 +24,7 @@ function stopRequests(display: Display): { readonly signal: AbortSignal; readonl
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => request(name));
   const ancestors = ancestorsUpToNpm();
-  if (ancestors.length > 0) watchOver(ancestors, () => request('npm has ended'));
+  if (ancestors.length > 0) watchOver(ancestors, () => stop.abort(new StopRequest('npm has ended')));
   // Whoever read our lines may be gone, as npm when it is killed; that is no reason to leave the servers alone.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const fail = (error: Error): void => {
