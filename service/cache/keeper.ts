@@ -107,7 +107,7 @@ export class GenerationKeeper {
     const { table, store, leases, clock, me, meter, log, nonce } = this.options;
     const target = { replicationId, nonce: nonce() };
     // The state first: once the row names the target, a Redis without it has lost it.
-    await store.begin(target);
+    if (!(await store.begin(target))) return;
     const changed = await table.change(generation, target, me);
     leases.generations.learn(generation + 1, clock.now());
     if (!changed) return;

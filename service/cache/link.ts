@@ -94,7 +94,7 @@ function connectionTo({ sentinels, password, clientName, nat }: RedisAddress): S
       cacheRead: { lua: READ, numberOfKeys: 3 },
       cacheRaise: { lua: RAISE, numberOfKeys: 1 },
       cachePut: { lua: PUT, numberOfKeys: 3 },
-      cacheBegin: { lua: BEGIN, numberOfKeys: 1 },
+      cacheBegin: { lua: BEGIN, numberOfKeys: 2 },
     },
   };
   return new Redis(options) as Scripted;

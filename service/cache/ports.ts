@@ -77,8 +77,8 @@ export interface CacheStore {
   raise(target: CacheTarget, version: Version): Promise<boolean>;
   /** Keeps a page made under a version, if that still is the version. */
   put(target: CacheTarget, key: string, made: { readonly page: string; readonly version: Version }): Promise<void>;
-  /** Makes an empty state for the target. */
-  begin(target: CacheTarget): Promise<void>;
+  /** Makes an empty state for the target. @returns false when another process has just begun one */
+  begin(target: CacheTarget): Promise<boolean>;
   /** Leaves the connection and asks the Sentinels anew. */
   reconnect(): void;
 }

@@ -23,7 +23,11 @@ const RECONNECT_MS = 100;
 /** Milliseconds that the making of a page may take before another process makes it too. */
 const FILL_MS = 300;
 
+/** Milliseconds in which one process alone may begin a state. */
+const CLAIM_MS = 2000;
+
 const STATE_KEY = `${REDIS_MASTER}:cache`;
+const CLAIM_KEY = `${REDIS_MASTER}:claim`;
 const pageKey = (key: string): string => `${REDIS_MASTER}:page:${key}`;
 const fillKey = (key: string): string => `${REDIS_MASTER}:fill:${key}`;
 
@@ -89,8 +93,9 @@ export class RedisStore implements CacheStore {
     await this.ask(target, RAISE_MS, (link) => link.commands.cachePut(...args));
   }
 
-  async begin(target: CacheTarget): Promise<void> {
-    await this.ask(target, RAISE_MS, (link) => link.commands.cacheBegin(STATE_KEY, target.nonce));
+  async begin(target: CacheTarget): Promise<boolean> {
+    const [answer] = await this.ask(target, RAISE_MS, (link) => link.commands.cacheBegin(STATE_KEY, CLAIM_KEY, target.nonce, CLAIM_MS));
+    return answer === 'begun';
   }
 
   /** One command on the connection to the target; the answer can come from nowhere else. */

@@ -48,8 +48,12 @@ redis.call('DEL', KEYS[3])
 return {'put'}
 `;
 
-/** ARGV: nonce. */
+/**
+ * KEYS[2]: claim. ARGV: nonce, milliseconds that the claim lasts. Several processes turn the cache on in the same moment;
+ * the state of the one whose commit wins must not be another's by then.
+ */
 export const BEGIN = `${HEADER}
+if not redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'claimed'} end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'nonce', ARGV[1], 'epoch', 0, 'n', 0, 'uuid', '')
 return {'begun'}

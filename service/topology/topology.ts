@@ -104,9 +104,9 @@ export class MemberTopology implements Topology {
     return this.#toReplicas(this.#view.lastResort);
   }
 
-  waitForPrimary(signal: AbortSignal): Promise<Primary> {
+  async waitForPrimary(signal: AbortSignal): Promise<Primary> {
     signal.throwIfAborted();
-    if (this.#primary !== undefined) return Promise.resolve(this.#primary);
+    if (this.#primary !== undefined) return this.#primary;
     return new Promise((resolve, reject) => {
       const stop = this.onChange(() => {
         if (this.#primary === undefined) return;

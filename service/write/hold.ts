@@ -53,9 +53,9 @@ export class Hold implements Disposable {
    * Waits.
    * @throws the signal's reason
    */
-  pause(ms: number): Promise<void> {
+  async pause(ms: number): Promise<void> {
     this.signal.throwIfAborted();
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       const over = (): void => {
         clearTimeout(timer);
         reject(this.signal.reason);

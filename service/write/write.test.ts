@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PropertyValues } from '../api/property.ts';
+import { classify } from '../mysql/errors.ts';
+import { DeadlineError } from '../mysql/limit.ts';
+import { toPacket } from './command.ts';
+import { HandBack, Hold, Overdue } from './hold.ts';
+import { bodyHash, keyHash } from './key.ts';
+import { readOutcome } from './outcome.ts';
+
+const VALUES: PropertyValues = { address: 'x', suburb_name: null, property_type: null, bedrooms: 1, bathrooms: null, carparks: null, land_size: null, price: 1.5, sold_time: null, link: null };
+const REQUEST = { kind: 'client', method: 'POST', path: '/api/property', key: 'abc' } as const;
+
+test('a write is one packet whose last statement belongs to it', () => {
+  const { sql, values } = toPacket({ kind: 'create', values: VALUES }, Buffer.alloc(32), Buffer.alloc(32));
+  assert.equal(sql, 'CALL create_property_v1(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?); DO 0');
+  assert.deepEqual(values.slice(2), ['x', null, null, 1, null, null, null, 1.5, null, null]);
+  assert.deepEqual(toPacket({ kind: 'delete', id: 7, preconditions: { ifMatch: ['AB', 'CD'] } }, Buffer.alloc(32), Buffer.alloc(32)).values.slice(2), [7, 'AB,CD', null]);
+  assert.equal(toPacket({ kind: 'replace', id: 7, values: VALUES, preconditions: { ifNoneMatch: '*' } }, Buffer.alloc(32), Buffer.alloc(32)).values.length, 15);
+});
+
+test('key-theft: kind, method, path and the case of a key tell requests apart', () => {
+  const hashes = [
+    keyHash(REQUEST), keyHash({ ...REQUEST, kind: 'edge' }), keyHash({ ...REQUEST, kind: 'own' }), keyHash({ ...REQUEST, method: 'PUT' }), keyHash({ ...REQUEST, path: '/api/property/1' }),
+    keyHash({ ...REQUEST, key: 'ABC' }), keyHash({ ...REQUEST, key: 'abc ' }), keyHash({ ...REQUEST, path: '/api/propertyabc', key: '' }),
+  ].map((hash) => hash.toString('hex'));
+  assert.equal(new Set(hashes).size, 8);
+  assert.equal(keyHash(REQUEST).length, 32);
+});
+
+test('the body’s hash is of what is asked, preconditions included', () => {
+  const hash = (...command: Parameters<typeof bodyHash>): string => bodyHash(...command).toString('hex');
+  assert.equal(hash({ kind: 'create', values: VALUES }), hash({ kind: 'create', values: { ...VALUES } }));
+  assert.notEqual(hash({ kind: 'create', values: VALUES }), hash({ kind: 'create', values: { ...VALUES, price: 1.51 } }));
+  assert.notEqual(hash({ kind: 'replace', id: 1, values: VALUES, preconditions: {} }), hash({ kind: 'replace', id: 1, values: VALUES, preconditions: { ifMatch: '*' } }));
+  assert.notEqual(hash({ kind: 'delete', id: 1, preconditions: {} }), hash({ kind: 'delete', id: 1, preconditions: { ifMatch: [] } }));
+});
+
+test('the procedures’ answer is read with the GTID that was committed', () => {
+  const primary = { epoch: 3, serverUuid: 'u-u', pool: { member: { name: 'mysql-0', host: 'h', port: 1, adminPort: 2 }, run: () => Promise.reject(new Error('unused')) } };
+  const row = { status: 201, id: 7, etag: 'AB', replay: 1, epoch: 4, generation: 5, redisRunId: 'off' };
+  assert.deepEqual(readOutcome({ sets: [[row]], affectedRows: 0, gtid: 'u-u:42' }, primary), {
+    status: 201, id: 7, etag: 'AB', replay: true, outcome: { version: { epoch: 4, serverUuid: 'u-u', n: 42 }, cacheGeneration: 5, redisRunId: 'off' },
+  });
+  assert.throws(() => readOutcome({ sets: [[row]], affectedRows: 0 }, primary), /gave no GTID/);
+  assert.throws(() => readOutcome({ sets: [], affectedRows: 0, gtid: 'u-u:42' }, primary), /gave no row/);
+});
+
+const holdFor = (limits: { deadlineMs: number; againMs?: number }): Hold => new Hold({ ...limits, signal: new AbortController().signal });
+
+test('a write goes back to the edge after a while, and is overdue at its deadline', async () => {
+  using back = holdFor({ deadlineMs: 10_000, againMs: 20 });
+  using overdue = holdFor({ deadlineMs: 20 });
+  using lastLeg = holdFor({ deadlineMs: 25, againMs: 20 });
+  using late = holdFor({ deadlineMs: -5, againMs: 20 });
+  await sleep(60);
+  assert.ok(back.signal.reason instanceof HandBack);
+  assert.ok(overdue.signal.reason instanceof Overdue);
+  assert.ok(lastLeg.signal.reason instanceof Overdue, 'so close to the deadline no other process is asked');
+  assert.ok(late.signal.reason instanceof Overdue);
+});
+
+test('a stopping process hands back what came from the edge, and goes on with the rest', async () => {
+  using edge = holdFor({ deadlineMs: 10_000, againMs: 5000 });
+  using direct = holdFor({ deadlineMs: 10_000 });
+  edge.handBack();
+  direct.handBack();
+  assert.ok(edge.signal.reason instanceof HandBack);
+  assert.equal(direct.signal.aborted, false);
+  await assert.rejects(edge.pause(1), HandBack);
+  await direct.pause(1);
+});
+
+test('errors are read for what they say about the member', () => {
+  const error = (fields: object): Error => Object.assign(new Error('x'), fields);
+  const kinds = (numbers: readonly number[]): readonly string[] => numbers.map((errno) => classify(error({ errno, code: 'ER' })));
+  assert.deepEqual(kinds([1205, 1213, 1644]), ['contended', 'contended', 'contended']);
+  assert.deepEqual(kinds([1053, 1290, 1836, 3032, 1792, 3101, 1040]), Array.from({ length: 7 }, () => 'leaving'));
+  assert.deepEqual(kinds([1305, 1146, 1049]), ['unready', 'unready', 'unready']);
+  assert.deepEqual(kinds([1064, 1406]), ['unexpected', 'unexpected']);
+  assert.equal(classify(error({ code: 'PROTOCOL_CONNECTION_LOST', fatal: true })), 'leaving');
+  assert.equal(classify(error({ code: 'ECONNREFUSED', errno: -111 })), 'leaving');
+  assert.equal(classify(new DeadlineError('A statement', 10)), 'leaving');
+  assert.equal(classify('nonsense'), 'unexpected');
+});
