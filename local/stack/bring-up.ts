@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { memberFolder } from '../mysql/folder.ts';
-import { initialiseMember } from '../mysql/initialise.ts';
 import { modulesLacking } from '../nginx/prepare.ts';
 import { Problem } from '../programs/problem.ts';
 import { findPrograms } from '../programs/programs.ts';
@@ -14,7 +11,8 @@ import type { Progress } from '../view/progress.ts';
 import type { LocalConfig } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import { checkPorts } from './free-ports.ts';
-import { baseOf, COUNTS, numbered, pathsIn } from './layout.ts';
+import { baseOf, numbered, pathsIn } from './layout.ts';
+import { initialiseMembers } from './members.ts';
 import { readSecrets } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import { askToStopMysql, stackSpecs } from './specs.ts';
@@ -76,23 +74,6 @@ async function programs({ progress, signal }: BringUp): Promise<Programs> {
   return found;
 }
 
-async function initialiseMembers({ dataDir, progress, signal }: BringUp, found: Programs, secrets: Secrets): Promise<void> {
-  const members = numbered('mysql').map(({ name }) => ({ name, folder: memberFolder(pathsIn(dataDir).process(name)) }));
-  const missing = new Set(members.flatMap(({ name, folder }) => (existsSync(folder.data) ? [] : [name])));
-  const show = (): void => {
-    if (missing.size > 0) progress.busy('data', `initialising ${[...missing].join(', ')}`);
-  };
-  show();
-  const all = members.map(async ({ name, folder }) => {
-    const ms = await initialiseMember({ mysqld: found.mysqld, folder, passwords: secrets.mysql, signal });
-    missing.delete(name);
-    show();
-    return ms;
-  });
-  const made = (await Promise.all(all)).filter((ms) => ms !== undefined).length;
-  progress.done('data', made === 0 ? `${dataDir}, as it was` : `${dataDir}, ${made} of ${COUNTS.mysql} members initialised`);
-}
-
 /**
  * Starts a stack: whatever can go wrong before its processes run is thrown, and leaves nothing running.
  * @throws Problem, or the signal's reason
@@ -110,7 +91,7 @@ export async function bringUp(options: BringUp): Promise<Stack> {
     await stack.open();
     const found = await programs(options);
     const nginxLacks = await modulesLacking(found.nginx);
-    await initialiseMembers(options, found, secrets);
+    await initialiseMembers({ dataDir, mysqld: found.mysqld, passwords: secrets.mysql, progress, signal });
     signal.throwIfAborted();
     // All of Redis is empty when the whole stack starts: nobody's memory of an older master counts.
     for (const { name } of numbered('sentinel')) forgetSentinel(pathsIn(dataDir).process(name));

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { closeClients } from '../mysql/stop.ts';
 import { memberFolder } from '../mysql/folder.ts';
+import { initialiseMember } from '../mysql/initialise.ts';
 import { prepareMember } from '../mysql/start.ts';
 import { prepareNginx, workerUser } from '../nginx/prepare.ts';
 import type { TemporaryUser } from '../nginx/conf.ts';
@@ -67,9 +68,12 @@ function mysqlSpec({ dataDir, config: { basePort }, secrets, programs }: StackPa
     cwd: folder.root,
     port: settings.port,
     logFile: pathsIn(dataDir).log(name),
-    launch: () => {
+    launch: async (signal) => {
+      // A member whose data folder was lost begins anew, empty; the operator decides what becomes of it.
+      const ms = await initialiseMember({ mysqld: programs.mysqld, folder, passwords: secrets.mysql, signal });
       const { argv, env, reseeded } = prepareMember({ mysqld: programs.mysqld, folder, settings, supervisorPid: process.pid });
-      return { argv, env: { ...inherited(), ...env }, ...(reseeded ? { said: 'was re-seeded and gets a new server_uuid' } : {}) };
+      const notes = [...(ms === undefined ? [] : ['had no data folder and got an empty one']), ...(reseeded ? ['was re-seeded and gets a new server_uuid'] : [])];
+      return { argv, env: { ...inherited(), ...env }, notes };
     },
     askToStop: askToStopMysql(basePort, secrets, index),
     stopLimitMs: 20_000,

@@ -14,8 +14,8 @@ export interface Launch {
   readonly argv: readonly string[];
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** What its preparation did that a person may want to know. */
-  readonly said?: string;
+  /** What its preparation did that a person may want to know, one event each. */
+  readonly notes?: readonly string[];
 }
 
 /** Everything the supervisor knows of one process. It knows nothing of roles. */

@@ -98,9 +98,9 @@ export class Supervised {
     }
   }
 
-  async #spawned({ argv: [program = '', ...args], env, said }: Launch): Promise<Asked> {
+  async #spawned({ argv: [program = '', ...args], env, notes = [] }: Launch): Promise<Asked> {
     const { cwd, logFile } = this.spec;
-    if (said !== undefined) this.#told.said(said);
+    for (const note of notes) this.#told.said(note);
     const log = openLog(logFile);
     // A group of its own: a terminal's Ctrl-C reaches the supervisor only, which then stops all in order.
     const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', log, log] });

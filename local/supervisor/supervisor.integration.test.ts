@@ -156,7 +156,7 @@ test('what cannot be prepared or found is tried again, and said', TIME_LIMIT, as
   const launch: ProcessSpec['launch'] = async (signal) => {
     attempts += 1;
     if (attempts === 1) throw new Error('no binlogs to link');
-    return { ...(await spec.launch(signal)), said: '2 binlogs linked' };
+    return { ...(await spec.launch(signal)), notes: ['2 binlogs linked'] };
   };
   supervisor.start({ ...spec, launch });
   supervisor.start(await specOf('web-1', SERVER, { launch: () => ({ argv: ['/nowhere/program'], env: {} }) }));
