@@ -25,7 +25,7 @@ while read -r line; do
     *) groups="\${groups%% $pgid *} \${groups#* $pgid }" ;;
   esac
 done
-for pgid in $groups; do kill -9 -- "-$pgid" 2>/dev/null; done
+for pgid in $groups; do kill -9 "-$pgid" 2>/dev/null; done
 for try in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$1" 2>/dev/null; [ -e "$1" ] || break; sleep 0.1; done
 `;
 
