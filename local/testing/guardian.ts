@@ -7,6 +7,8 @@ import { join } from 'node:path';
 export interface Guardian {
   /** A folder for the test's servers. */
   readonly folder: string;
+  /** True once {@link Guardian.end} was called: nothing may be started any more, since nobody would end it. */
+  readonly over: () => boolean;
   /** Adds a process group. */
   readonly watch: (pgid: number) => void;
   /** Takes a process group off that has ended. */
@@ -39,12 +41,15 @@ export function startGuardian(name: string): Guardian {
   const ended = new Promise<void>((resolve) => shell.once('exit', () => resolve()));
   shell.unref();
   shell.stdin.on('error', () => undefined);
+  let over = false;
   if ('unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref();
   return {
     folder,
+    over: () => over,
     watch: (pgid) => shell.stdin.write(`+${pgid}\n`),
     forget: (pgid) => shell.stdin.write(`-${pgid}\n`),
     end: () => {
+      over = true;
       shell.ref();
       shell.stdin.end();
       return ended;

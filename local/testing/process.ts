@@ -39,6 +39,8 @@ export class ServerProcess {
   /** Starts it; does not wait until it serves. */
   spawn(argv: readonly string[], env: Readonly<Record<string, string>>): void {
     if (this.running) throw new Error(`${argv[0]} runs already as pid ${this.pid}: end it before starting it again`);
+    // A test that starts members again whenever they end may be about to do so when it stops.
+    if (this.#guardian.over()) throw new Error(`${argv[0]} is not started: the test that would end it is over`);
     const [program = '', ...args] = argv;
     const log = openSync(this.#log, 'a');
     const child = spawn(program, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env }, detached: true });

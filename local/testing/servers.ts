@@ -6,6 +6,7 @@ import { USERS } from '../../common/names.ts';
 import { memberFolder } from '../mysql/folder.ts';
 import type { MemberFolder } from '../mysql/folder.ts';
 import type { Account, Passwords } from '../mysql/accounts.ts';
+import { initialiseMember } from '../mysql/initialise.ts';
 import { prepareMember } from '../mysql/start.ts';
 import type { PreparedMember } from '../mysql/start.ts';
 import type { MemberSettings } from '../mysql/settings.ts';
@@ -103,6 +104,7 @@ function createMember(guardian: Guardian, mysqld: Program, name: string, setting
     return connection;
   };
   const start = async (): Promise<void> => {
+    await initialiseMember({ mysqld, folder, passwords: TEST_PASSWORDS });
     prepared = prepareMember({ mysqld, folder, settings, supervisorPid: process.pid });
     server.spawn(prepared.argv, prepared.env);
     await waitFor(`${name} to serve`, async () => {
