@@ -51,7 +51,8 @@ export const replaced: Proof = async ({ stack, signal }, { name, pid, born }) =>
   await until({ what: `A new start of ${name} after the fault`, boundMs: REPLACED_BOUND_MS, signal }, async () => {
     const found = processNamed(await stack.status(signal), name);
     if (found === undefined || found.state !== 'running') return null;
-    const fresh = found.pid !== pid || identify(found.pid)?.born !== born;
+    const now = identify(found.pid);
+    const fresh = now !== undefined && (now.pid !== pid || now.born !== born);
     return fresh ? `${name} runs again, as pid ${found.pid}.` : null;
   });
 

@@ -16,8 +16,9 @@ const STOP_BOUND_MS = 45_000;
 
 /** Ports of a stack stand in one block, above its base port. */
 const BLOCK = 100;
-const FIRST_BASE_PORT = 25_000;
-const LAST_BASE_PORT = 31_900;
+// Below the default base port and outside the range of which the tests take theirs.
+const FIRST_BASE_PORT = 12_000;
+const LAST_BASE_PORT = 17_800;
 const FIRST_HTTP_PORT = 8500;
 const LAST_HTTP_PORT = 8999;
 
