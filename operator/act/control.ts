@@ -1,0 +1,185 @@
+import type { Endpoint, MemberAddress } from '../../common/members.ts';
+import { DATABASE, EPOCH_CHANNEL, FENCED_HOST, promisedEpochHost, TABLES, USERS } from '../../common/names.ts';
+import type { MemberStatus } from '../decide/observation.ts';
+import { errnoOf, openSession } from '../mysql/session.ts';
+import type { Login, Row } from '../mysql/session.ts';
+import { promiserOf, STATUS_STATEMENT, STATUS_STATEMENT_WITHOUT_ROW, StatusReader, TOUCHED } from '../observe/status.ts';
+import type { RawStatus } from '../observe/status.ts';
+import type { MemberLock } from './locks.ts';
+
+/** Deadlines, ms: what is only a variable; what stops threads or writes to disk; the epoch row, which waits for acknowledgements. */
+const [QUICK_MS, SLOW_MS, ROW_MS] = [2000, 5000, 15_000];
+/** Ten years: an unacknowledged commit waits, never falls back. */
+const TIMEOUT_MS = 315_360_000_000;
+const NO_TABLE = new Set([1049, 1146]);
+/** Seconds without a connection after which a receiver tries again, and between heartbeats. */
+const [RETRY_S, HEARTBEAT_S] = [1, 0.5];
+
+/**
+ * Notes on the member, until it restarts, that its binlog may grow from now on. While the note is missing, all that it
+ * has was there when mysqld started, and so is in the hard links. A variable that traces nothing serves as the note.
+ */
+const TOUCH = `SET GLOBAL rpl_semi_sync_replica_trace_level = ${TOUCHED}`;
+
+const EPOCH_TABLE = `CREATE TABLE ${DATABASE}.${TABLES.epoch} (
+  id TINYINT UNSIGNED NOT NULL PRIMARY KEY CHECK (id = 1), epoch BIGINT UNSIGNED NOT NULL, member VARCHAR(64) NOT NULL,
+  server_uuid CHAR(36) NOT NULL, promoted_at TIMESTAMP(6) NOT NULL)`;
+
+/** What {@link MemberControl} needs. */
+export interface ControlOptions {
+  readonly lock: MemberLock;
+  readonly operator: Login;
+  readonly replicationPassword: string;
+  /** N. */
+  readonly members: number;
+}
+
+/**
+ * All SQL that changes a member, one method per step. Each step may be repeated, and runs in the session that holds the
+ * member's lock, but for the epoch row. Each throws NotLeadingError, DeadlineError or SessionError.
+ */
+export class MemberControl {
+  readonly name: string;
+  readonly #options: ControlOptions;
+  readonly #reader: StatusReader;
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    this.name = options.lock.member.name;
+    this.#reader = new StatusReader(options.members);
+  }
+
+  get address(): MemberAddress {
+    return this.#options.lock.member;
+  }
+
+  /** The replication account's password, for CLONE. */
+  get replicationPassword(): string {
+    return this.#options.replicationPassword;
+  }
+
+  /** Runs one statement in the lock's session. */
+  run(sql: string, deadlineMs = QUICK_MS, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return this.#options.lock.run(sql, deadlineMs, values);
+  }
+
+  /** The status as of now. */
+  async status(deadlineMs = QUICK_MS): Promise<MemberStatus> {
+    const rows = await this.run(STATUS_STATEMENT, deadlineMs).catch((error: unknown) => {
+      if (NO_TABLE.has(errnoOf(error) ?? 0)) return this.run(STATUS_STATEMENT_WITHOUT_ROW, deadlineMs);
+      throw error;
+    });
+    return this.#reader.read(rows[0]?.['status'] as RawStatus);
+  }
+
+  /** Receives nothing more. What was received stays, and is applied. */
+  async stopReceiver(): Promise<void> {
+    await this.run(`STOP REPLICA IO_THREAD FOR CHANNEL ''`, SLOW_MS);
+  }
+
+  /** Applies what was received. Does nothing where no source was ever set. */
+  async startApplier({ receiver, applier }: MemberStatus): Promise<void> {
+    if (receiver.host === '' || applier.running) return;
+    await this.run(TOUCH);
+    await this.run(`START REPLICA SQL_THREAD FOR CHANNEL ''`, SLOW_MS);
+  }
+
+  /**
+   * Makes it follow nobody, also after a restart. The applier must run: changing the source under a stopped one throws
+   * received transactions away. Where it cannot, the stopped receiver (and skip_replica_start) has to do.
+   */
+  async fence(status: MemberStatus): Promise<void> {
+    await this.stopReceiver();
+    await this.startApplier(status);
+    if (status.receiver.host === FENCED_HOST) return;
+    const { applier } = status.applier.running ? status : await this.status();
+    if (applier.running || status.receiver.host === '') await this.run(`CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${FENCED_HOST}' FOR CHANNEL ''`, SLOW_MS);
+  }
+
+  /**
+   * Promises an epoch durably.
+   * @param own the server_uuid when the member counts from now on; undefined keeps it as it was
+   */
+  async promise(epoch: number, own: string | undefined): Promise<void> {
+    const user = own === undefined ? '' : `, SOURCE_USER = '${promiserOf(own)}'`;
+    await this.run(`CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${promisedEpochHost(epoch)}'${user} FOR CHANNEL '${EPOCH_CHANNEL}'`, SLOW_MS);
+  }
+
+  /** Lets it count no more, durably, before its data goes. */
+  async disown(): Promise<void> {
+    await this.run(`CHANGE REPLICATION SOURCE TO SOURCE_USER = 'wiped' FOR CHANNEL '${EPOCH_CHANNEL}'`, SLOW_MS);
+  }
+
+  /** Commits wait for acknowledgements from now on, and the operator may write; clients may not. */
+  async becomeSource(acknowledgements: number): Promise<void> {
+    await this.run(`${TOUCH}, GLOBAL read_only = ON, GLOBAL super_read_only = OFF`);
+    await this.#ensureTable();
+    if (acknowledgements > 0) await this.run(`SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${acknowledgements}, GLOBAL rpl_semi_sync_source_enabled = ON`);
+  }
+
+  /** Puts right what a primary needs for its acknowledgements to mean anything. What a restart alone can change, it says. */
+  async enforce(acknowledgements: number): Promise<void> {
+    await this.run(`SET GLOBAL sync_binlog = 1, GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL rpl_semi_sync_source_wait_no_replica = ON,
+      GLOBAL rpl_semi_sync_source_wait_point = 'AFTER_SYNC', GLOBAL rpl_semi_sync_source_timeout = ${TIMEOUT_MS},
+      GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${Math.max(1, acknowledgements)}`);
+    if (acknowledgements > 0) await this.run('SET GLOBAL rpl_semi_sync_source_enabled = ON');
+    const { unsafe } = await this.status();
+    if (unsafe.length > 0) throw new Error(`${this.name}: ${unsafe.join(', ')}: change its settings file and restart it`);
+  }
+
+  /**
+   * Writes the epoch row and waits for its acknowledgement: all that came before it is safe then. In a session of its
+   * own, since a session that is ended while it waits keeps its lock.
+   */
+  async writeEpochRow(epoch: number): Promise<void> {
+    const session = await openSession({ member: this.address, login: this.#options.operator, via: 'admin', deadlineMs: QUICK_MS });
+    try {
+      const row = `REPLACE INTO ${DATABASE}.${TABLES.epoch} (id, epoch, member, server_uuid, promoted_at) VALUES (1, ?, ?, @@global.server_uuid, NOW(6))`;
+      await session.query(row, ROW_MS, [epoch, this.name]);
+    } finally {
+      session.end();
+    }
+  }
+
+  /** Lets clients in, to read and write. */
+  async openAsPrimary(): Promise<void> {
+    await this.run('SET GLOBAL read_only = OFF, GLOBAL offline_mode = OFF');
+  }
+
+  /**
+   * Follows a primary from now on. The applier must run, or have applied all: so the position by GTIDs, which can only be
+   * set while nothing runs, is set once.
+   */
+  async follow({ host, port }: Endpoint, { receiver }: MemberStatus): Promise<void> {
+    if (receiver.autoPosition) await this.stopReceiver();
+    else await this.stopReplica();
+    const source = `SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?, ${receiver.autoPosition ? '' : 'SOURCE_AUTO_POSITION = 1,'} SOURCE_SSL = 0, GET_SOURCE_PUBLIC_KEY = 1,
+      SOURCE_CONNECT_RETRY = ${RETRY_S}, SOURCE_RETRY_COUNT = 4294967295, SOURCE_HEARTBEAT_PERIOD = ${HEARTBEAT_S}`;
+    await this.run(`CHANGE REPLICATION SOURCE TO ${source} FOR CHANNEL ''`, SLOW_MS, [host, port, USERS.replication, this.#options.replicationPassword]);
+    await this.run(TOUCH);
+    await this.run(`START REPLICA FOR CHANNEL ''`, SLOW_MS);
+  }
+
+  /** Stops receiver and applier. */
+  async stopReplica(): Promise<void> {
+    await this.run(`STOP REPLICA FOR CHANNEL ''`, SLOW_MS);
+  }
+
+  /** Lets clients in, to read. */
+  async openAsReplica(): Promise<void> {
+    await this.run('SET GLOBAL offline_mode = OFF');
+  }
+
+  /** Ends mysqld; whatever starts it starts it again. */
+  async restart(): Promise<void> {
+    await this.run('RESTART', QUICK_MS);
+  }
+
+  /** Before commits wait: one that did while it creates a schema would lock everybody out of it, status and all. */
+  async #ensureTable(): Promise<void> {
+    const [found] = await this.run(`SELECT (SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = '${DATABASE}') AS base,
+      (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '${DATABASE}' AND table_name = '${TABLES.epoch}') AS tab`);
+    if (found?.['base'] !== 1) await this.run(`CREATE DATABASE ${DATABASE}`, SLOW_MS);
+    if (found?.['tab'] !== 1) await this.run(EPOCH_TABLE, SLOW_MS);
+  }
+}

@@ -1,0 +1,58 @@
+import type { ClusterWatch } from '../observe/cluster.ts';
+import type { Clock, Platform } from '../ports.ts';
+import type { MemberControl } from './control.ts';
+import type { Journal } from './journal.ts';
+import type { Locks } from './locks.ts';
+
+/** Everything that the steps work with. */
+export interface Crew {
+  readonly platform: Platform;
+  readonly clock: Clock;
+  readonly locks: Locks;
+  readonly watch: ClusterWatch;
+  readonly journal: Journal;
+  /** By member's name. */
+  readonly controls: ReadonlyMap<string, MemberControl>;
+}
+
+/** A step that cannot be taken now, with what would help. */
+export class RefusedError extends Error {
+  override name = 'RefusedError';
+  readonly remedy: string;
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
+/**
+ * The control of a member.
+ * @throws Error when there is no such member
+ */
+export function controlOf({ controls }: Crew, name: string): MemberControl {
+  const control = controls.get(name);
+  if (control === undefined) throw new Error(`There is no member ${name}: the settings name ${[...controls.keys()].join(', ')}.`);
+  return control;
+}
+
+/**
+ * Waits until all are settled, or so many have succeeded and a grace has passed: one member that hangs holds up nobody.
+ * @param enough how many must succeed
+ * @param graceMs for the others once enough have
+ * @returns the results of those that succeeded so far
+ */
+export async function settleEnough<T>(clock: Clock, tasks: readonly Promise<T>[], { enough, graceMs }: { enough: number; graceMs: number }): Promise<readonly T[]> {
+  const done: T[] = [];
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
+  const all = tasks.map((task) =>
+    task.then(
+      (value) => {
+        done.push(value);
+        if (done.length >= enough) resolve();
+      },
+      () => undefined,
+    ),
+  );
+  await Promise.race([Promise.all(all), reached.then(() => clock.sleep(graceMs))]);
+  return [...done];
+}

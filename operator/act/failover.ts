@@ -1,0 +1,129 @@
+import { contains, union } from '../../common/gtid.ts';
+import { quorum } from '../../common/members.ts';
+import type { Failover } from '../decide/decision.ts';
+import { elect } from '../decide/elect.ts';
+import { nextEpoch } from '../decide/epoch.ts';
+import type { AnsweringMember, MemberObservation } from '../decide/observation.ts';
+import { counts, mayFence } from '../decide/quorum.ts';
+import { controlOf, RefusedError, settleEnough } from './crew.ts';
+import type { Crew } from './crew.ts';
+import { promote } from './promote.ts';
+
+/** How long a look at a member may take, ms. */
+const LOOK_MS = 500;
+/** How long the others get once enough members have answered or are fenced, ms. */
+const GRACE_MS = 150;
+/** A member that applies nothing for so long is not waited for any more, ms. */
+const STUCK_MS = 10_000;
+/** Between two looks at members that apply, ms. */
+const APPLYING_MS = 5;
+
+/**
+ * Look, fence, promise, apply, elect, promote. Every step may be repeated, so a failover that somebody left half-done is
+ * simply done again under a new epoch.
+ * @returns the new primary
+ * @throws RefusedError when too few can be fenced (nobody is then) or none may be promoted
+ */
+export async function failover(crew: Crew, decision: Failover): Promise<string> {
+  const { clock, journal } = crew;
+  const from = clock.now();
+  const seen = await look(crew, decision.fence);
+  const epoch = nextEpoch([...crew.watch.known(), ...seen]);
+  const fenced = await fenceAll(crew, seen, epoch);
+  const fencedAt = clock.now();
+  journal.note(`${fenced.map(({ name }) => name).join(', ')} fenced, epoch ${epoch} promised`, { durationMs: fencedAt - from });
+  const winner = await electAmong(crew, fenced, decision.prefer);
+  journal.note(`${winner.name} elected: ${winner.reason}`, { member: winner.name, durationMs: clock.now() - fencedAt });
+  await promote(crew, { member: winner.name, epoch, followers: winner.followers });
+  journal.note(`${winner.name} promoted, epoch ${epoch}, ${Math.round(clock.now() - from)} ms`, { member: winner.name, durationMs: clock.now() - from });
+  return winner.name;
+}
+
+/** Sees that N − A members answer now, in the sessions that would fence them. Until here nothing has changed anywhere. */
+async function look(crew: Crew, names: readonly string[]): Promise<readonly AnsweringMember[]> {
+  const needed = quorum(crew.platform.members.length);
+  const looks = names.map(async (name): Promise<AnsweringMember> => {
+    const control = controlOf(crew, name);
+    await crew.locks.of(name).take();
+    const { host, port } = control.address;
+    return { name, address: { host, port }, contact: { kind: 'answers' }, status: await control.status(LOOK_MS), stalledMs: 0, strangeMs: 0, work: undefined };
+  });
+  const seen = await settleEnough(crew.clock, looks, { enough: needed, graceMs: GRACE_MS });
+  const verdict = mayFence(withoutOthers(crew, seen), undefined);
+  if (verdict.kind === 'too-few') throw new RefusedError(`no failover: ${verdict.reason}`, verdict.remedy);
+  return seen;
+}
+
+/** All N members, those not seen as silent. */
+function withoutOthers(crew: Crew, seen: readonly AnsweringMember[]): readonly MemberObservation[] {
+  return crew.platform.members.map(
+    ({ name, host, port }) =>
+      seen.find((member) => member.name === name) ?? { name, address: { host, port }, contact: { kind: 'silent', forMs: 0 }, status: undefined, stalledMs: 0, strangeMs: 0, work: undefined },
+  );
+}
+
+/** Fences all that were seen, and has them promise. N − A that count must succeed. */
+async function fenceAll(crew: Crew, seen: readonly AnsweringMember[], epoch: number): Promise<readonly AnsweringMember[]> {
+  const needed = quorum(crew.platform.members.length);
+  const fences = seen.map(async (member): Promise<AnsweringMember> => {
+    const control = controlOf(crew, member.name);
+    await control.fence(member.status);
+    await control.promise(epoch, undefined);
+    const status = await control.status();
+    if (!contains(union(status.executed, status.received), member.status.received)) {
+      await control.disown();
+      throw new RefusedError(`${member.name} lost received transactions while it was fenced`, 'Start the last primary again with the data that it had.');
+    }
+    return { ...member, status };
+  });
+  const uncounted = seen.filter((member) => !counts(member)).length;
+  const fenced = await settleEnough(crew.clock, fences, { enough: needed + uncounted, graceMs: GRACE_MS });
+  const good = fenced.filter(counts).length;
+  if (good < needed) throw new RefusedError(`only ${good} of ${needed} members could be fenced`, 'It is tried again; start the members that do not answer.');
+  return fenced;
+}
+
+interface Winner {
+  readonly name: string;
+  readonly reason: string;
+  readonly followers: readonly AnsweringMember[];
+}
+
+/** Lets the fenced apply what they received until one may be promoted. */
+async function electAmong(crew: Crew, fenced: readonly AnsweringMember[], prefer: string | undefined): Promise<Winner> {
+  const progress = new Map<string, { left: string; at: number }>();
+  let members = fenced;
+  for (;;) {
+    const election = elect(members, { prefer, stuck: [...progress].filter(([, { at }]) => crew.clock.now() - at > STUCK_MS).map(([name]) => name) });
+    switch (election.kind) {
+      case 'elected': return { name: election.member, reason: election.reason, followers: followersOf(members, election.member) };
+      case 'refused': throw new RefusedError(`nobody can be promoted: ${election.reason}`, election.remedy);
+      case 'wait':
+        crew.journal.note(`waits: ${election.members.join(', ')} still apply what they received`);
+        await crew.clock.sleep(APPLYING_MS);
+        members = await again(crew, members);
+        noteProgress(progress, members, crew.clock.now());
+    }
+  }
+}
+
+async function again(crew: Crew, members: readonly AnsweringMember[]): Promise<readonly AnsweringMember[]> {
+  return Promise.all(members.map(async (member) => ({ ...member, status: await controlOf(crew, member.name).status() })));
+}
+
+function noteProgress(progress: Map<string, { left: string; at: number }>, members: readonly AnsweringMember[], now: number): void {
+  for (const { name, status } of members) {
+    const left = JSON.stringify([...status.executed]);
+    if (progress.get(name)?.left !== left) progress.set(name, { left, at: now });
+  }
+}
+
+/** Who may follow at once: whoever has nothing that the winner lacks, and whom the winner's binlogs can still serve. */
+function followersOf(members: readonly AnsweringMember[], winner: string): readonly AnsweringMember[] {
+  const primary = members.find(({ name }) => name === winner);
+  if (primary === undefined) return [];
+  return members.filter(
+    ({ name, status }) =>
+      name !== winner && status.superReadOnly && !status.source && contains(primary.status.executed, union(status.executed, status.received)) && contains(status.executed, primary.status.purged),
+  );
+}

@@ -1,0 +1,159 @@
+import { quorum } from '../../common/members.ts';
+import type { MemberAddress } from '../../common/members.ts';
+import { MEMBER_LOCK } from '../../common/names.ts';
+import { openSession } from '../mysql/session.ts';
+import type { Login, Row, Session } from '../mysql/session.ts';
+
+/** The server ends a lock's session that nobody speaks in for so long: an operator that stands still loses its locks. */
+const IDLE_SECONDS = 20;
+/** How often an idle session is spoken in, ms. */
+const KEEP_ALIVE_MS = 5000;
+const CONNECT_MS = 1000;
+
+/** Thrown when a command may not run, since this operator does not hold the locks it needs. */
+export class NotLeadingError extends Error {
+  override name = 'NotLeadingError';
+}
+
+/** The lock of one member, and the session that holds it: every command on the member runs in it. */
+export class MemberLock {
+  readonly member: MemberAddress;
+  readonly #login: Login;
+  #session: Session | undefined;
+  #taking: Promise<boolean> | undefined;
+  #running = 0;
+  #usedAt = 0;
+
+  constructor(member: MemberAddress, login: Login) {
+    this.member = member;
+    this.#login = login;
+  }
+
+  get held(): boolean {
+    return this.#session?.alive === true;
+  }
+
+  /** Takes the lock when it is free; does nothing when it is held here. Never rejects. */
+  take(): Promise<boolean> {
+    if (this.held) return Promise.resolve(true);
+    this.#taking ??= this.#take().catch(() => false).finally(() => (this.#taking = undefined));
+    return this.#taking;
+  }
+
+  /** Whether nobody holds it; false also when the member does not answer. */
+  async free(): Promise<boolean> {
+    const session = await this.#open().catch(() => undefined);
+    const rows = await session?.query('SELECT IS_FREE_LOCK(?) AS free', CONNECT_MS, [MEMBER_LOCK]).catch(() => undefined);
+    session?.end();
+    return rows?.[0]?.['free'] === 1;
+  }
+
+  /** Gives it back. */
+  release(): void {
+    this.#session?.end();
+    this.#session = undefined;
+  }
+
+  /**
+   * Runs a statement in the session that holds the lock.
+   * @throws NotLeadingError without the lock; DeadlineError when it hangs, and the lock is given up with the session
+   */
+  async run(sql: string, deadlineMs: number, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    const session = this.#session;
+    if (session?.alive !== true) throw new NotLeadingError(`${this.member.name}: the lock is not held, so nothing is done there`);
+    this.#running += 1;
+    try {
+      return await session.query(sql, deadlineMs, values);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'DeadlineError') await this.#abandon(session);
+      throw error;
+    } finally {
+      this.#running -= 1;
+      this.#usedAt = performance.now();
+    }
+  }
+
+  /** Speaks in an idle session, so that the server keeps it. */
+  async keepAlive(now: number): Promise<void> {
+    if (!this.held || this.#running > 0 || now - this.#usedAt < KEEP_ALIVE_MS) return;
+    await this.run('DO 0', CONNECT_MS).catch(() => undefined);
+  }
+
+  /** Ends an own session whose statement hangs: it would keep the lock from us until that ends. */
+  async #abandon(session: Session): Promise<void> {
+    this.release();
+    const other = await this.#open().catch(() => undefined);
+    const holder = await other?.query('SELECT IS_USED_LOCK(?) AS id', CONNECT_MS, [MEMBER_LOCK]).catch(() => undefined);
+    if (holder?.[0]?.['id'] === session.id) await other?.query(`KILL ${session.id}`, CONNECT_MS).catch(() => undefined);
+    other?.end();
+  }
+
+  async #take(): Promise<boolean> {
+    const session = await this.#open();
+    try {
+      await session.query(`SET SESSION wait_timeout = ${IDLE_SECONDS}, SESSION lock_wait_timeout = 5`, CONNECT_MS);
+      const [row] = await session.query('SELECT GET_LOCK(?, 0) AS got', CONNECT_MS, [MEMBER_LOCK]);
+      if (row?.['got'] === 1 && session.alive) {
+        this.#session = session;
+        this.#usedAt = performance.now();
+        return true;
+      }
+    } catch {
+      // The member is going away; it is tried again.
+    }
+    session.end();
+    return false;
+  }
+
+  #open(): Promise<Session> {
+    return openSession({ member: this.member, login: this.#login, via: 'admin', deadlineMs: CONNECT_MS });
+  }
+}
+
+/**
+ * Who acts: whoever holds the locks of N − A members, since any two such sets share one. Another stands by until enough
+ * are free, so that it takes none from the acting one piece by piece.
+ */
+export class Locks {
+  readonly all: readonly MemberLock[];
+  readonly #needed: number;
+
+  constructor(members: readonly MemberAddress[], login: Login) {
+    this.all = members.map((member) => new MemberLock(member, login));
+    this.#needed = quorum(members.length);
+  }
+
+  /** Whether this operator may act. */
+  get leads(): boolean {
+    return this.all.filter(({ held }) => held).length >= this.#needed;
+  }
+
+  /**
+   * The lock of a member, to act there.
+   * @throws NotLeadingError when fewer than N − A locks are held
+   */
+  of(name: string): MemberLock {
+    if (!this.leads) throw new NotLeadingError(`fewer than ${this.#needed} members' locks are held, so nothing is done on ${name}`);
+    const lock = this.all.find(({ member }) => member.name === name);
+    if (lock === undefined) throw new NotLeadingError(`there is no member ${name}`);
+    return lock;
+  }
+
+  /** Takes what is missing. A minority is given back at once. Never rejects. */
+  async maintain(): Promise<void> {
+    await Promise.all(this.all.map((lock) => lock.keepAlive(performance.now())));
+    if (!this.leads && (await this.#countFree()) < this.#needed) return this.release();
+    await Promise.all(this.all.map((lock) => lock.take()));
+    if (!this.leads) this.release();
+  }
+
+  /** Gives all back. */
+  release(): void {
+    for (const lock of this.all) lock.release();
+  }
+
+  async #countFree(): Promise<number> {
+    const free = await Promise.all(this.all.map(async (lock) => lock.held || (await lock.free())));
+    return free.filter(Boolean).length;
+  }
+}

@@ -1,0 +1,51 @@
+import { acknowledgements } from '../../common/members.ts';
+import type { MemberStatus } from '../decide/observation.ts';
+import { controlOf } from './crew.ts';
+import type { Crew } from './crew.ts';
+
+/** Whom to promote, and who follows. */
+export interface Promotion {
+  readonly member: string;
+  readonly epoch: number;
+  /** Fenced members whose set the new primary contains. */
+  readonly followers: readonly Follower[];
+}
+
+/** A fenced member with its status as read after the fence. */
+export interface Follower {
+  readonly name: string;
+  readonly status: MemberStatus;
+}
+
+/**
+ * Makes a fenced member the primary. The followers' repointing runs at the same time, since the epoch row waits for
+ * their acknowledgement; clients get in only after it.
+ * @throws when the row was not acknowledged in time: the promotion is half-done then, and the next round rolls it forward
+ */
+export async function promote(crew: Crew, { member, epoch, followers }: Promotion): Promise<void> {
+  const { clock, journal, platform } = crew;
+  const control = controlOf(crew, member);
+  const needed = acknowledgements(platform.members.length);
+  const from = clock.now();
+  const repointed = followers.map((follower) => repoint(crew, follower, member));
+  await control.becomeSource(needed);
+  crew.locks.of(member);
+  await control.writeEpochRow(epoch);
+  const acknowledged = clock.now();
+  journal.note(`${member}: epoch row ${epoch} acknowledged`, { member, durationMs: acknowledged - from });
+  await control.openAsPrimary();
+  journal.note(`${member} open for writes`, { member, durationMs: clock.now() - acknowledged });
+  void Promise.all(repointed);
+}
+
+/** A follower that fails is repaired by a later round. */
+async function repoint(crew: Crew, { name, status }: Follower, primary: string): Promise<void> {
+  const { clock, journal } = crew;
+  const from = clock.now();
+  try {
+    await controlOf(crew, name).follow(controlOf(crew, primary).address, status);
+    journal.note(`${name} follows ${primary}`, { member: name, durationMs: clock.now() - from });
+  } catch (error) {
+    journal.note(`${name} could not be pointed at ${primary}: ${(error as Error).message}`, { member: name });
+  }
+}

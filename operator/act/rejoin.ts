@@ -1,0 +1,97 @@
+import { contains, count, EMPTY_GTID_SET, formatGtidSet, subtract } from '../../common/gtid.ts';
+import { compare } from '../decide/errant.ts';
+import type { MemberStatus } from '../decide/observation.ts';
+import { controlOf } from './crew.ts';
+import type { Crew } from './crew.ts';
+import { demote, needsDemotion } from './demote.ts';
+import { reseed } from './reseed.ts';
+
+/** Between two looks at a member that applies or catches up, ms. */
+const LOOK_MS = 20;
+/** Without any progress for so long, a wait is given up and begun anew by a later round, ms. */
+const NO_PROGRESS_MS = 15_000;
+/** How long a replica may show the primary's own hung commits before it is tried again, ms. */
+const AHEAD_MS = 2000;
+
+/** One member's way back. */
+export interface Rejoining {
+  readonly member: string;
+  readonly primary: string;
+  /** Ends the work between two steps. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes a good replica of whatever a member is: closes it, stops its receiver, compares, follows or re-seeds, and opens
+ * it once it has all that the primary had.
+ * @throws when a step fails; it may be begun again at any time
+ */
+export async function rejoin(crew: Crew, { member, primary, signal }: Rejoining): Promise<void> {
+  const { clock, journal } = crew;
+  const from = clock.now();
+  const [control, source] = [controlOf(crew, member), controlOf(crew, primary)];
+  await crew.locks.of(member).take();
+  const asFound = await control.status();
+  if (needsDemotion(asFound) && (await demote(crew, member)) === 'restarted') return;
+  signal.throwIfAborted();
+  const own = await settled(crew, { member, primary, signal });
+  const theirs = await source.status();
+  const comparison = compare({ member: own.executed, primary: theirs.executed, primaryPurged: theirs.purged, primaryUuid: theirs.serverUuid });
+  switch (comparison.kind) {
+    case 'ahead':
+      await clock.sleep(AHEAD_MS, signal);
+      throw new Error(`${member} has commits of ${primary} that still wait for their acknowledgement there`);
+    case 'errant':
+      journal.note(`${member} has ${count(comparison.errant)} transactions that ${primary} never had: ${formatGtidSet(comparison.errant)}`, { member });
+      return reseed(crew, { member, primary, signal, errant: comparison.errant, asFound });
+    case 'behind-binlogs':
+      journal.note(`${member} lacks ${count(comparison.missing)} transactions that ${primary} no longer has in its binlogs`, { member });
+      return reseed(crew, { member, primary, signal, errant: EMPTY_GTID_SET, asFound });
+    case 'contained':
+      signal.throwIfAborted();
+      await control.follow(source.address, own);
+      await catchUp(crew, { member, primary, signal }, theirs.executed);
+      journal.note(`${member} follows ${primary}`, { member, durationMs: clock.now() - from });
+  }
+}
+
+/** Its receiver stopped and everything received applied: only then does its set say what it has. */
+async function settled(crew: Crew, { member, signal }: Rejoining): Promise<MemberStatus> {
+  const control = controlOf(crew, member);
+  await control.stopReceiver();
+  await control.startApplier(await control.status());
+  return until(crew, signal, async () => {
+    const status = await control.status();
+    if (contains(status.executed, status.received)) return { done: status };
+    if (status.applier.error !== '') return { done: status };
+    return { left: count(subtract(status.received, status.executed)), what: `${member} applies what it received` };
+  });
+}
+
+/** It counts, and serves reads, once it has all that the primary had when it began to follow. */
+async function catchUp(crew: Crew, { member, signal }: Rejoining, target: MemberStatus['executed']): Promise<void> {
+  const control = controlOf(crew, member);
+  const status = await until(crew, signal, async () => {
+    const now = await control.status();
+    if (contains(now.executed, target)) return { done: now };
+    if (now.receiver.error !== '' && now.receiver.state === 'off') throw new Error(`${member}: its receiver stopped: ${now.receiver.error}`);
+    if (now.applier.error !== '') throw new Error(`${member}: its applier stopped: ${now.applier.error}`);
+    return { left: count(subtract(target, now.executed)), what: `${member} catches up` };
+  });
+  if (status.promise?.own !== true) await control.promise(Math.max(status.row?.epoch ?? 1, status.promise?.epoch ?? 1), status.serverUuid);
+  if (status.offline) await control.openAsReplica();
+}
+
+type Look<T> = { readonly done: T } | { readonly left: number; readonly what: string };
+
+async function until<T>({ clock }: Crew, signal: AbortSignal, look: () => Promise<Look<T>>): Promise<T> {
+  let best = { left: Infinity, at: clock.now() };
+  for (;;) {
+    signal.throwIfAborted();
+    const seen = await look();
+    if ('done' in seen) return seen.done;
+    if (seen.left < best.left) best = { left: seen.left, at: clock.now() };
+    if (clock.now() - best.at > NO_PROGRESS_MS) throw new Error(`${seen.what}: ${seen.left} transactions left, and no progress for ${NO_PROGRESS_MS} ms`);
+    await clock.sleep(LOOK_MS, signal);
+  }
+}

@@ -1,0 +1,70 @@
+import type { GtidSet } from '../../common/gtid.ts';
+import { contains, union } from '../../common/gtid.ts';
+import { USERS } from '../../common/names.ts';
+import { highestPromise } from '../decide/epoch.ts';
+import type { MemberStatus } from '../decide/observation.ts';
+import { answering } from '../decide/observation.ts';
+import { mayWipe } from '../decide/wipe.ts';
+import { controlOf } from './crew.ts';
+import type { Crew } from './crew.ts';
+
+/** How long a CLONE may take, ms. */
+const CLONE_MS = 6 * 3600 * 1000;
+const ER_RESTART_SERVER_FAILED = 3707;
+
+/** A member to re-seed. */
+export interface Reseeding {
+  readonly member: string;
+  readonly primary: string;
+  readonly signal: AbortSignal;
+  /** What only this member has; empty when it has nothing of its own. */
+  readonly errant: GtidSet;
+  /** Its status before anything was done to it. */
+  readonly asFound: MemberStatus;
+}
+
+/** Replaces a member's data by a copy, once nothing that might be the last copy goes with it. */
+export async function reseed(crew: Crew, task: Reseeding): Promise<void> {
+  const { clock, journal, watch } = crew;
+  const { member, primary, signal } = task;
+  const control = controlOf(crew, member);
+  const saved = task.errant.size === 0 || (!task.asFound.touched && contains(task.asFound.executed, task.errant));
+  const primarySet = (await controlOf(crew, primary).status()).executed;
+  await watch.refresh();
+  const verdict = mayWipe({ members: watch.known(), victim: member, primary, primarySet, saved: true });
+  if (verdict.kind === 'not-yet') throw new Error(`${member} must be re-seeded, but not yet: ${verdict.reason}`);
+  signal.throwIfAborted();
+  if (!saved) {
+    journal.note(`${member} is restarted, so that its last binlog is kept before its data is replaced`, { member });
+    return control.restart();
+  }
+  const donor = pickDonor(crew, { member, primary, primarySet });
+  const from = clock.now();
+  await control.disown();
+  await clone(crew, member, donor);
+  journal.note(`${member} re-seeded from ${donor}`, { member, durationMs: clock.now() - from });
+}
+
+/** A replica that has everything, so that the primary is spared; else the primary. */
+function pickDonor({ watch }: Crew, { member, primary, primarySet }: { member: string; primary: string; primarySet: GtidSet }): string {
+  const known = watch.known();
+  const able = answering(known).find(({ name, status }) => name !== member && name !== primary && contains(union(status.executed), primarySet) && status.promise?.epoch === highestPromise(known));
+  return able?.name ?? primary;
+}
+
+async function clone(crew: Crew, member: string, donor: string): Promise<void> {
+  const control = controlOf(crew, member);
+  const { host, port } = controlOf(crew, donor).address;
+  crew.journal.note(`${member} is re-seeded from ${donor}`, { member });
+  await control.stopReplica();
+  await control.run('SET GLOBAL read_only = ON, GLOBAL super_read_only = OFF');
+  await control.run('SET GLOBAL clone_valid_donor_list = ?', undefined, [`${host}:${port}`]);
+  try {
+    await control.run(`CLONE INSTANCE FROM '${USERS.replication}'@?:${port} IDENTIFIED BY ?`, CLONE_MS, [host, control.replicationPassword]);
+  } catch (error) {
+    if (!endsByItself(error)) throw error;
+  }
+}
+
+/** A recipient ends its mysqld when it is done: the connection goes, or it says so. */
+const endsByItself = (error: unknown): boolean => error instanceof Error && (/Connection lost|ECONNRESET|EPIPE/.test(error.message) || ('errno' in error && error.errno === ER_RESTART_SERVER_FAILED));

@@ -1,0 +1,109 @@
+import { quorum } from '../../common/members.ts';
+import type { Decision, Situation } from './decision.ts';
+import type { AnsweringMember, ClusterObservation, MemberObservation } from './observation.ts';
+import { answering } from './observation.ts';
+import { mayFence } from './quorum.ts';
+import { repairsFor } from './repair.ts';
+import { awaited, holderOf, isClosed, isHalfDone, isOpen } from './roles.ts';
+
+/** A primary that answers neither the operator nor its replicas for so long is silent, ms. */
+export const SILENCE_MS = 1000;
+/** Commits that hang for so long are a stall, ms. */
+export const STALL_MS = 1500;
+
+/**
+ * What to do next. Pure: the same observation gives the same decision. Evidence only avoids needless failovers; that
+ * they lose nothing is the fence's work.
+ */
+export function decide(observation: ClusterObservation): Decision {
+  const { members } = observation;
+  if (answering(members).every(isEmpty) && holderOf(members).row === undefined) return withoutData(observation);
+  const { holder } = holderOf(members);
+  if (holder === undefined) return failover(observation, 'no-primary', { reason: 'no member is the primary that the highest epoch names' });
+  const { contact } = holder;
+  switch (contact.kind) {
+    case 'answers': return ofAnswering(observation, holder as AnsweringMember);
+    case 'refused': return ofRefusing(observation, holder);
+    case 'stopping': return failover(observation, 'stopping', { from: holder.name, reason: `${holder.name} says that it is shutting down` });
+    case 'silent': return ofSilent(observation, holder, contact.forMs);
+    case 'unusable': return fromHereOnly(holder, contact.problem);
+  }
+  return contact satisfies never;
+}
+
+const isEmpty = ({ status }: AnsweringMember): boolean => status.executed.size === 0 && status.received.size === 0;
+
+/** Three wiped disks look like a first start, two wiped and a slow third as well: hence all N, and the mark. */
+function withoutData({ members, initialised }: ClusterObservation): Decision {
+  const there = answering(members);
+  const [first] = members;
+  const missing = members.filter(({ name }) => there.every((member) => member.name !== name)).map(({ name }) => name);
+  if (missing.length > 0 || first === undefined) return { kind: 'wait', situation: initialised ? 'emptied' : 'first-start', reason: `no member that answers has data; all must answer first, and ${missing.join(', ')} does not` };
+  const begun = there.every(({ status }) => status.promise?.own === true);
+  if (!initialised || begun) return { kind: 'first-start', situation: 'first-start', primary: first.name, reason: begun ? 'a first start was begun on these very members' : 'all members are empty, and there has never been data' };
+  return { kind: 'refuse', situation: 'emptied', reason: 'all members are empty, but this cluster has had data', remedy: 'Bring back a data folder that has the data, or run npm run reset to begin anew without it.' };
+}
+
+function ofAnswering(observation: ClusterObservation, holder: AnsweringMember): Decision {
+  const { members, switchover } = observation;
+  const { name } = holder;
+  if (isClosed(holder)) return failover(observation, 'no-primary', { reason: `${name}, the last primary, is back and closed` });
+  if (!isOpen(holder)) return notOpen(observation, holder);
+  if (isHalfDone(members)) return failover(observation, 'half-done', { from: name, living: name, reason: 'a failover was begun and not finished: members are fenced under a promised epoch' });
+  if (holder.stalledMs >= STALL_MS) return failover(observation, 'stalled', { from: name, living: name, reason: `commits on ${name} have hung for ${holder.stalledMs} ms: it is cut off from its replicas, or its disk hangs` });
+  if (switchover !== undefined && switchover.to !== name) return failover(observation, 'switchover', { from: name, living: name, drain: true, prefer: switchover.to, reason: `a person asked for ${switchover.to ?? 'another primary'}` });
+  const repairs = repairsFor(members, holder);
+  if (repairs.length > 0) return { kind: 'repair', situation: 'degraded', repairs, reason: repairs.map(({ member, reason }) => `${member}: ${reason}`).join('; ') };
+  const away = members.filter(({ contact }) => contact.kind !== 'answers').map((member) => member.name);
+  const working = members.filter(({ work }) => work !== undefined).map((member) => `${member.name}: ${member.work}`);
+  const trouble = [...away.map((one) => `${one} does not answer`), ...working];
+  return { kind: 'nothing', situation: trouble.length === 0 ? 'healthy' : 'degraded', reason: trouble.length === 0 ? `${name} is the primary, and all follow it` : trouble.join('; ') };
+}
+
+function notOpen(observation: ClusterObservation, { name, status }: AnsweringMember): Decision {
+  if (!status.readOnly) return failover(observation, 'stopping', { from: name, living: name, reason: `${name} keeps clients out, as before a shutdown` });
+  return failover(observation, 'half-done', { from: name, living: name, reason: `the promotion or demotion of ${name} was not finished` });
+}
+
+function ofRefusing(observation: ClusterObservation, { name }: MemberObservation): Decision {
+  const fed = fedReplicas(observation, name);
+  if (fed.length > 0) return failover(observation, 'stopping', { from: name, reason: `${name} takes no connections any more, though ${fed.join(' and ')} still hear it` });
+  return failover(observation, 'crashed', { from: name, reason: `${name} is gone: it refuses connections, and its replicas lost it too` });
+}
+
+function ofSilent(observation: ClusterObservation, holder: MemberObservation, forMs: number): Decision {
+  const { name } = holder;
+  if (forMs < SILENCE_MS) return { kind: 'wait', situation: 'suspected', reason: `${name} has not answered for ${Math.round(forMs)} ms` };
+  const fed = fedReplicas(observation, name);
+  if (fed.length > 0) return fromHereOnly(holder, `no answer, but ${fed.join(' and ')} hear it`);
+  return failover(observation, 'silent', { from: name, reason: `${name} has answered neither the operator nor its replicas for ${Math.round(forMs)} ms` });
+}
+
+const fromHereOnly = ({ name }: MemberObservation, problem: string): Decision =>
+  ({ kind: 'nothing', situation: 'unreachable-from-here', reason: `only the operator cannot reach ${name}: ${problem}` });
+
+/** Replicas whose receiver is connected and has heard lately, on their own clocks. */
+function fedReplicas({ members }: ClusterObservation, primary: string): readonly string[] {
+  const feeding = members.find(({ name }) => name === primary)?.address;
+  return answering(members)
+    .filter(({ name, status: { receiver } }) => name !== primary && receiver.state === 'on' && receiver.host === feeding?.host && receiver.port === feeding.port && (receiver.heardMs ?? Infinity) < SILENCE_MS)
+    .map(({ name }) => name);
+}
+
+/** What differs between the ways into a failover. */
+interface Why {
+  readonly reason: string;
+  readonly from?: string;
+  /** The old primary, when it still answers and may be open. */
+  readonly living?: string;
+  readonly drain?: boolean;
+  readonly prefer?: string | undefined;
+}
+
+function failover(observation: ClusterObservation, situation: Situation, { reason, from, living, drain = false, prefer }: Why): Decision {
+  const waited = living === undefined ? awaited(observation) : [];
+  if (waited.length > 0) return { kind: 'wait', situation, reason: `${reason}; too few members have run without a break, so ${waited.join(' and ')} may know more: waiting for them up to a minute` };
+  const verdict = mayFence(observation.members, living);
+  if (verdict.kind === 'too-few') return { kind: 'refuse', situation, reason: `${reason}; ${verdict.reason}`, remedy: verdict.remedy };
+  return { kind: 'failover', situation, from, drain: drain || verdict.drain, fence: verdict.fence, prefer, reason: `${reason}; ${verdict.fence.length} of ${observation.members.length} members can be fenced, ${quorum(observation.members.length)} must be` };
+}

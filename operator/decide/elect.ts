@@ -1,0 +1,78 @@
+import { contains, count, formatGtidSet, subtract, union } from '../../common/gtid.ts';
+import type { GtidSet } from '../../common/gtid.ts';
+import { counts } from './quorum.ts';
+import type { AnsweringMember } from './observation.ts';
+
+/** The outcome of an election among fenced members. */
+export type Election =
+  | { readonly kind: 'elected'; readonly member: string; readonly reason: string }
+  /** Ask again when one of these has applied more. */
+  | { readonly kind: 'wait'; readonly members: readonly string[]; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string };
+
+/** What {@link elect} may be told. */
+export interface ElectionOptions {
+  /** Of the equally good, this one. */
+  readonly prefer?: string | undefined;
+  /** Members that have made no progress for so long that nobody waits for them. */
+  readonly stuck?: readonly string[];
+}
+
+const everything = ({ status }: AnsweringMember): GtidSet => union(status.executed, status.received);
+const leftToApply = ({ status }: AnsweringMember): GtidSet => subtract(status.received, status.executed);
+const epochOf = ({ status }: AnsweringMember): number => status.row?.epoch ?? 0;
+const namesOf = (members: readonly AnsweringMember[]): readonly string[] => members.map(({ name }) => name);
+
+/**
+ * Whom to promote, of members that can receive nothing more. The highest epoch row wins; of those, the set that contains
+ * the others'. "Contains all" alone would refuse for ever when an old primary with transactions of its own is among
+ * them, and "has most" might pick it. A row may still lie in a relay log, so everything received is applied first, but
+ * where one member has already applied all that anybody has.
+ * @param fenced at least N − A members that count, with their status as read after the fence
+ */
+export function elect(fenced: readonly AnsweringMember[], { prefer, stuck = [] }: ElectionOptions = {}): Election {
+  const voters = fenced.filter(counts);
+  const complete = voters.filter(({ status }) => fenced.every((other) => contains(status.executed, everything(other))));
+  if (complete.length > 0) return elected(complete, fenced, prefer);
+  const applying = voters.filter((member) => count(leftToApply(member)) > 0);
+  const waiting = applying.filter(({ name, status }) => status.applier.error === '' && !stuck.includes(name));
+  if (waiting.length > 0) return { kind: 'wait', members: namesOf(waiting), reason: waiting.map(describeBacklog).join(', ') };
+  return amongEpoch(voters, { all: fenced, prefer });
+}
+
+function amongEpoch(voters: readonly AnsweringMember[], { all, prefer }: { all: readonly AnsweringMember[]; prefer: string | undefined }): Election {
+  const top = Math.max(...voters.map(epochOf));
+  const contenders = voters.filter((member) => epochOf(member) === top);
+  const winners = contenders.filter(({ status }) => contenders.every((other) => contains(status.executed, other.status.executed)));
+  const best = winners[0];
+  if (best === undefined) return incomparable(contenders);
+  const holdingBack = voters.filter((member) => !contains(best.status.executed, leftToApply(member)));
+  return holdingBack.length > 0 ? unapplied(holdingBack) : elected(winners, all, prefer);
+}
+
+/** Among equals: half-promoted already, then one whose binlogs every other can still start from, then the preferred. */
+function elected(equals: readonly AnsweringMember[], all: readonly AnsweringMember[], prefer: string | undefined): Election {
+  const rank = (member: AnsweringMember): number =>
+    (all.every((other) => contains(everything(other), member.status.purged)) ? 0 : 4) + (member.name === prefer ? 0 : 2) + (member.status.superReadOnly ? 1 : 0);
+  const [first] = [...equals].sort((a, b) => rank(a) - rank(b));
+  if (first === undefined) return { kind: 'refused', reason: 'no fenced member counts', remedy: 'Start the last primary again with the data that it had.' };
+  const others = equals.length === 1 ? 'it alone has everything' : `it is as good as ${namesOf(equals.filter(({ name }) => name !== first.name)).join(' and ')}`;
+  return { kind: 'elected', member: first.name, reason: `of epoch ${epochOf(first)}, ${others}` };
+}
+
+const describeBacklog = (member: AnsweringMember): string => `${member.name} has ${count(leftToApply(member))} received transactions left to apply`;
+
+function incomparable(contenders: readonly AnsweringMember[]): Election {
+  const [a, b] = contenders;
+  const differences = a === undefined || b === undefined ? '' : `: ${a.name} alone has ${formatGtidSet(subtract(a.status.executed, b.status.executed))}, ${b.name} alone ${formatGtidSet(subtract(b.status.executed, a.status.executed))}`;
+  return {
+    kind: 'refused',
+    reason: `${namesOf(contenders).join(' and ')} are of the same epoch, and neither has all that the other has${differences}`,
+    remedy: 'Start the missing members again, or run npm run failover -- --accept-loss, which says first what would be lost.',
+  };
+}
+
+function unapplied(members: readonly AnsweringMember[]): Election {
+  const each = members.map(({ name, status }) => `${name} has received transactions that it cannot apply${status.applier.error === '' ? '' : ` (${status.applier.error})`}`);
+  return { kind: 'refused', reason: each.join('; '), remedy: 'Start the last primary again with the data that it had, or mend what the applier says.' };
+}

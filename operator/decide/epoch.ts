@@ -1,0 +1,14 @@
+import type { EpochRow, MemberObservation } from './observation.ts';
+
+/** The highest epoch row that any member has ever shown; undefined when none has one. */
+export function highestRow(members: readonly MemberObservation[]): EpochRow | undefined {
+  return members
+    .flatMap(({ status }) => status?.row ?? [])
+    .reduce<EpochRow | undefined>((top, row) => (top === undefined || row.epoch > top.epoch ? row : top), undefined);
+}
+
+/** The highest number that any member has ever promised; 0 when none. */
+export const highestPromise = (members: readonly MemberObservation[]): number => Math.max(0, ...members.map(({ status }) => status?.promise?.epoch ?? 0));
+
+/** The number for the next promotion: above every row and every promise seen, so that no two promotions share one. */
+export const nextEpoch = (members: readonly MemberObservation[]): number => 1 + Math.max(highestRow(members)?.epoch ?? 0, highestPromise(members));

@@ -1,0 +1,35 @@
+import { acknowledgements } from '../../common/members.ts';
+import type { Repair } from './decision.ts';
+import type { AnsweringMember, MemberObservation } from './observation.ts';
+import { answering } from './observation.ts';
+
+/** How long a member may show transactions that the primary lacks before it is compared in earnest, ms. */
+export const STRANGE_MS = 1000;
+
+/** What is wrong with the members besides a primary that serves, in their order; those at work already are left out. */
+export function repairsFor(members: readonly MemberObservation[], primary: AnsweringMember): readonly Repair[] {
+  return answering(members).flatMap((member): readonly Repair[] => {
+    if (member.work !== undefined) return [];
+    if (member.name === primary.name) return enforcement(member, acknowledgements(members.length));
+    const reason = whyRejoin(member, primary);
+    return reason === undefined ? [] : [{ member: member.name, action: 'rejoin', reason }];
+  });
+}
+
+function enforcement({ name, status }: AnsweringMember, needed: number): readonly Repair[] {
+  const reasons = [...(status.source || needed === 0 ? [] : ['its commits wait for no acknowledgement']), ...status.unsafe];
+  return reasons.length === 0 ? [] : [{ member: name, action: 'enforce', reason: reasons.join(', ') }];
+}
+
+/** Why a member is no good replica of this primary; undefined when it is one. */
+export function whyRejoin({ status, strangeMs }: AnsweringMember, primary: AnsweringMember): string | undefined {
+  const { receiver, applier } = status;
+  if (!status.superReadOnly || status.source) return `it is open for writes, and ${primary.name} is the primary`;
+  if (receiver.host !== primary.address.host || receiver.port !== primary.address.port) return `it does not follow ${primary.name}`;
+  if (receiver.state === 'off') return receiver.error === '' ? 'its receiver is stopped' : `its receiver stopped: ${receiver.error}`;
+  if (applier.error !== '') return `its applier stopped: ${applier.error}`;
+  if (!applier.running) return 'its applier is stopped';
+  if (status.promise?.own !== true) return 'it is new or was wiped, and does not count yet';
+  if (strangeMs >= STRANGE_MS) return `it has transactions that ${primary.name} lacks`;
+  return status.offline ? 'it is closed' : undefined;
+}

@@ -1,0 +1,53 @@
+import { highestPromise, highestRow } from './epoch.ts';
+import type { AnsweringMember, ClusterObservation, EpochRow, MemberObservation } from './observation.ts';
+import { answering } from './observation.ts';
+import { FENCED_HOST } from '../../common/names.ts';
+import { quorum } from '../../common/members.ts';
+import { counts } from './quorum.ts';
+
+/** Whether clients can write there. */
+export const isOpen = ({ status }: AnsweringMember): boolean => !status.readOnly && !status.offline;
+
+/** Whether it is as mysqld starts and as a demotion leaves it: no clients, no writes, no acknowledgement awaited. */
+export const isClosed = ({ status }: AnsweringMember): boolean => status.offline && status.superReadOnly && !status.source;
+
+/** Whether it follows nobody for good. */
+export const isFenced = ({ status }: AnsweringMember): boolean => status.receiver.host === FENCED_HOST;
+
+/** The member that the highest epoch row names, whatever its state; undefined when there is no row or it was wiped since. */
+export function holderOf(members: readonly MemberObservation[]): { readonly row: EpochRow | undefined; readonly holder: MemberObservation | undefined } {
+  const row = highestRow(members);
+  const named = members.find(({ name }) => name === row?.member);
+  const wiped = named?.status !== undefined && named.status.serverUuid !== row?.serverUuid;
+  return { row, holder: wiped ? undefined : named };
+}
+
+/** The primary that serves: promoted under the highest row, open, answering. */
+export function servingPrimary(members: readonly MemberObservation[]): AnsweringMember | undefined {
+  const { holder } = holderOf(members);
+  return answering(members).find((member) => member.name === holder?.name && isOpen(member));
+}
+
+/** Whether somebody's failover stopped between its first promise and its epoch row. */
+export function isHalfDone(members: readonly MemberObservation[]): boolean {
+  const { row, holder } = holderOf(members);
+  if (highestPromise(members) <= (row?.epoch ?? 0)) return false;
+  return answering(members).some((member) => member.name !== holder?.name && (isFenced(member) || !member.status.superReadOnly));
+}
+
+/** How long a cold start waits for all N members, ms. */
+export const COLD_START_MS = 60_000;
+
+/**
+ * Which members a failover should wait for, since what restarted may have lost the end of its relay log in a power cut.
+ * Nobody, when N − A have not restarted, or when the last primary answers itself (its binlog is synced at each commit),
+ * provided that no promise points to a later one; nor after {@link COLD_START_MS}.
+ */
+export function awaited({ members, noPrimaryMs }: ClusterObservation): readonly string[] {
+  const there = answering(members);
+  const { row, holder } = holderOf(members);
+  const unbroken = there.filter((member) => counts(member) && !member.status.offline);
+  const lastPrimaryIsThere = there.some(({ name }) => name === holder?.name) && highestPromise(members) === row?.epoch;
+  if (unbroken.length >= quorum(members.length) || lastPrimaryIsThere || noPrimaryMs >= COLD_START_MS) return [];
+  return members.filter(({ name }) => there.every((member) => member.name !== name)).map(({ name }) => name);
+}

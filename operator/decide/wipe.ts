@@ -1,0 +1,46 @@
+import { contains, subtract, union } from '../../common/gtid.ts';
+import type { GtidSet } from '../../common/gtid.ts';
+import { acknowledgements } from '../../common/members.ts';
+import { highestRow } from './epoch.ts';
+import type { AnsweringMember, MemberObservation } from './observation.ts';
+import { answering } from './observation.ts';
+import { counts } from './quorum.ts';
+
+/** Whether a member's data may be replaced. */
+export type WipeVerdict = { readonly kind: 'may' } | { readonly kind: 'not-yet'; readonly reason: string };
+
+/** What {@link mayWipe} asks. */
+export interface WipeQuestion {
+  readonly members: readonly MemberObservation[];
+  /** Whose data would be replaced. */
+  readonly victim: string;
+  readonly primary: string;
+  /** The primary's executed set as read after the victim's receiver had stopped. */
+  readonly primarySet: GtidSet;
+  /** Every errant transaction of the victim was there when its mysqld started, so that the hard links hold it. */
+  readonly saved: boolean;
+}
+
+/**
+ * Before a wipe: nothing that might be the last copy goes. What the victim acknowledged is on the primary, which may
+ * die the moment after: so A other members must have everything too.
+ */
+export function mayWipe({ members, victim, primary, primarySet, saved }: WipeQuestion): WipeVerdict {
+  const no = (reason: string): WipeVerdict => ({ kind: 'not-yet', reason });
+  const there = answering(members);
+  const current = there.find(({ name }) => name === primary);
+  const top = highestRow(members);
+  if (current === undefined || !isPromoted(current) || top?.serverUuid !== current.status.serverUuid) return no(`${primary} is not the promoted primary of the current epoch`);
+  const holders = there.filter(({ name, status }) => name !== victim && name !== primary && contains(union(status.executed, status.received), primarySet)).filter(counts);
+  const needed = acknowledgements(members.length);
+  if (holders.length < needed) return no(`${needed} other members must have all that ${primary} has, and ${describeHolders(there, { victim, primary, primarySet })}`);
+  return saved ? { kind: 'may' } : no(`${victim} must be restarted first, so that its last binlog is kept`);
+}
+
+const isPromoted = ({ status }: AnsweringMember): boolean => !status.readOnly && !status.offline;
+
+function describeHolders(there: readonly AnsweringMember[], { victim, primary, primarySet }: { victim: string; primary: string; primarySet: GtidSet }): string {
+  const others = there.filter(({ name }) => name !== victim && name !== primary);
+  if (others.length === 0) return 'no other answers';
+  return others.map(({ name, status }) => (subtract(primarySet, status.executed).size === 0 ? `${name} does not count yet` : `${name} is behind`)).join(', ');
+}

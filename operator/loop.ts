@@ -1,0 +1,151 @@
+import type { Crew } from './act/crew.ts';
+import { RefusedError } from './act/crew.ts';
+import { firstStart } from './act/bootstrap.ts';
+import { failover } from './act/failover.ts';
+import { decide } from './decide/decide.ts';
+import type { Decision } from './decide/decision.ts';
+import type { ClusterObservation } from './decide/observation.ts';
+import { holderOf } from './decide/roles.ts';
+import { Repairs } from './repairs.ts';
+
+/** How long fresh answers of the others may take before a decision about a primary in trouble, ms. */
+const SECOND_LOOK_MS = 50;
+/** After a failed or refused change of the primary it is tried again after this, doubled up to the longest, ms. */
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [250, 5000];
+
+/** A decision with its time. */
+export type Decided = Decision & { readonly at: string };
+
+/** The control loop: observe, decide, act; whenever something happens, at the latest with each round of questions. */
+export class ControlLoop {
+  readonly #crew: Crew;
+  readonly repairs: Repairs;
+  #decided: Decided | undefined;
+  #running = false;
+  #again = false;
+  #stopped = false;
+  #paused = false;
+  #notBefore = 0;
+  #failures = 0;
+  #locking: Promise<void> | undefined;
+  switchover: { readonly to: string | undefined } | undefined;
+
+  constructor(crew: Crew) {
+    this.#crew = crew;
+    this.repairs = new Repairs(crew, () => this.nudge());
+  }
+
+  /** The last decision; undefined before the first. */
+  get decided(): Decided | undefined {
+    return this.#decided;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Maintenance: observes and decides, and does nothing. */
+  pause(): void {
+    this.#paused = true;
+    this.repairs.abort('paused by a person');
+  }
+
+  /** Ends maintenance. */
+  resume(): void {
+    this.#paused = false;
+    this.nudge();
+  }
+
+  /** Something may have changed. Never rejects; runs that would overlap become one more. */
+  nudge(): void {
+    if (this.#stopped) return;
+    this.#again = true;
+    if (this.#running) return;
+    this.#running = true;
+    void this.#runs().finally(() => (this.#running = false));
+  }
+
+  /** Ends the loop, its repairs and its locks. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.repairs.abort('the operator stops');
+    this.#crew.locks.release();
+    await this.repairs.settled();
+  }
+
+  /** What is known now, with what is being done. */
+  observe(): ClusterObservation {
+    return this.#crew.watch.observe({ work: this.repairs.work, switchover: this.switchover });
+  }
+
+  async #runs(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      await this.#run().catch((error: unknown) => this.#failed(error));
+    }
+  }
+
+  async #run(): Promise<void> {
+    this.#locking ??= this.#crew.locks.maintain().finally(() => (this.#locking = undefined));
+    if (!this.#crew.locks.leads) await this.#locking;
+    const observation = await this.#secondLook(this.observe());
+    const decision = decide(observation);
+    this.#record(decision);
+    if (!this.#crew.locks.leads || this.#paused || this.#crew.clock.now() < this.#notBefore) return;
+    await this.#act(decision, observation);
+  }
+
+  /** A primary in trouble: what its replicas know is asked again now, since their last answers may be from before. */
+  async #secondLook(observation: ClusterObservation): Promise<ClusterObservation> {
+    const { holder } = holderOf(observation.members);
+    if (holder === undefined || holder.contact.kind === 'answers') return observation;
+    const others = observation.members.filter(({ name }) => name !== holder.name).map(({ name }) => name);
+    await Promise.race([this.#crew.watch.refresh(others), this.#crew.clock.sleep(SECOND_LOOK_MS)]);
+    return this.observe();
+  }
+
+  async #act(decision: Decision, { members }: ClusterObservation): Promise<void> {
+    switch (decision.kind) {
+      case 'nothing':
+      case 'wait':
+      case 'refuse':
+        return;
+      case 'repair': {
+        const primary = holderOf(members).holder?.name;
+        for (const repair of primary === undefined ? [] : decision.repairs) this.repairs.begin(repair, primary ?? '');
+        return;
+      }
+      case 'first-start':
+        await firstStart(this.#crew, decision.primary);
+        return this.#succeeded();
+      case 'failover':
+        this.#crew.journal.note(`${decision.situation}: ${decision.reason}`);
+        this.repairs.abort('the primary changes');
+        await failover(this.#crew, decision);
+        return this.#succeeded();
+    }
+  }
+
+  #record(decision: Decision): void {
+    const before = this.#decided;
+    if (before?.kind === decision.kind && before.situation === decision.situation && before.reason === decision.reason) return;
+    this.#decided = { ...decision, at: new Date().toISOString() };
+    if (decision.kind === 'refuse' && (before?.kind !== 'refuse' || before.reason !== decision.reason)) this.#crew.journal.note(`refused: ${decision.reason}. ${decision.remedy}`);
+  }
+
+  async #succeeded(): Promise<void> {
+    this.#failures = 0;
+    this.#notBefore = 0;
+    this.switchover = undefined;
+    await this.#crew.watch.refresh();
+  }
+
+  #failed(error: unknown): void {
+    const { clock, journal } = this.#crew;
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
+    this.#failures += 1;
+    this.#notBefore = clock.now() + pause;
+    const remedy = error instanceof RefusedError ? ` ${error.remedy}` : '';
+    journal.note(`${(error as Error).message}.${remedy} Tried again in ${pause} ms.`);
+  }
+}

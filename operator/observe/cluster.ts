@@ -1,0 +1,136 @@
+import { sameGtidSet, subtract } from '../../common/gtid.ts';
+import type { Platform } from '../ports.ts';
+import type { ClusterObservation, MemberObservation, MemberStatus } from '../decide/observation.ts';
+import { holderOf, servingPrimary } from '../decide/roles.ts';
+import type { Login } from '../mysql/session.ts';
+import { Lateness } from './lateness.ts';
+import { MemberWatcher } from './watcher.ts';
+
+/** Between two rounds of questions when all is well, ms. */
+const ROUND_MS = 250;
+/** The same while the primary is suspected. */
+const SUSPICIOUS_ROUND_MS = 50;
+/** The primary's last answer is older than this: ask more often, ms. */
+const SUSPICION_MS = 300;
+
+/** What {@link ClusterWatch} needs. */
+export interface ClusterWatchOptions {
+  readonly platform: Platform;
+  readonly login: Login;
+  /** Monotonic, ms. */
+  readonly now: () => number;
+  /** Called when there may be something to decide. */
+  readonly nudge: () => void;
+  /** Called with the ms that the operator itself was not running; everything observed before is void. */
+  readonly overslept: (lateMs: number) => void;
+}
+
+/** What the observation takes from elsewhere. */
+export interface Context {
+  /** What the operator does on which member. */
+  readonly work: ReadonlyMap<string, string>;
+  readonly switchover: { readonly to: string | undefined } | undefined;
+}
+
+/** Watches all members and gives what is known of them at one moment. */
+export class ClusterWatch {
+  readonly watchers: readonly MemberWatcher[];
+  readonly #options: ClusterWatchOptions;
+  readonly #lateness = new Lateness();
+  readonly #since = new Map<string, number>();
+  #progress: { member: string; executed: MemberStatus['executed']; at: number } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ClusterWatchOptions) {
+    const { platform, login, now, nudge } = options;
+    this.#options = options;
+    this.watchers = platform.members.map((member) => new MemberWatcher({ member, login, members: platform.members.length, now, nudge }));
+  }
+
+  /** Begins to ask all members, round by round. */
+  start(): void {
+    this.#round(this.#options.now());
+  }
+
+  /** Ends all connections. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    for (const watcher of this.watchers) watcher.stop();
+  }
+
+  /** Asks these members now, or all, and waits for their answers or failures. */
+  async refresh(names?: readonly string[]): Promise<void> {
+    await Promise.all(this.watchers.filter(({ member }) => names?.includes(member.name) ?? true).map((watcher) => watcher.pollAfresh()));
+  }
+
+  /** Everything known now; discards first what the operator slept through. */
+  observe({ work, switchover }: Context): ClusterObservation {
+    const now = this.#options.now();
+    this.#noticeSleep(now);
+    const members = this.known();
+    const primary = servingPrimary(members);
+    const timed = members.map((member) => ({ ...member, work: work.get(member.name), stalledMs: member.name === primary?.name ? this.#stalled(member, now) : 0, strangeMs: this.#strange(member, now) }));
+    return { members: timed, initialised: this.#options.platform.initialised(), noPrimaryMs: this.#lasting('no primary', primary === undefined, now), switchover };
+  }
+
+  /** All members with their last status, without what takes time to know. */
+  known(): readonly MemberObservation[] {
+    return this.watchers.map((watcher) => {
+      const { name, host, port } = watcher.member;
+      return { name, address: { host, port }, contact: watcher.contact(), status: watcher.status, stalledMs: 0, strangeMs: 0, work: undefined };
+    });
+  }
+
+  #round(due: number): void {
+    const now = this.#options.now();
+    this.#noticeSleep(now);
+    for (const watcher of this.watchers) void watcher.poll();
+    this.#options.nudge();
+    const delay = this.#suspicious(now) ? SUSPICIOUS_ROUND_MS : ROUND_MS;
+    const next = Math.max(due + delay, now + delay / 2);
+    this.#lateness.expect(next);
+    this.#timer = setTimeout(() => this.#round(next), next - now);
+  }
+
+  #suspicious(now: number): boolean {
+    const { holder } = holderOf(this.known());
+    const watcher = this.watchers.find(({ member }) => member.name === holder?.name);
+    return watcher !== undefined && now - watcher.times.answeredAt > SUSPICION_MS && watcher.contact().kind === 'silent';
+  }
+
+  #noticeSleep(now: number): void {
+    const lateMs = this.#lateness.check(now);
+    if (lateMs === 0) return;
+    for (const watcher of this.watchers) watcher.discard();
+    this.#since.clear();
+    this.#progress = undefined;
+    this.#options.overslept(lateMs);
+  }
+
+  /** For how long something has been so; 0 when it is not. */
+  #lasting(what: string, isSo: boolean, now: number): number {
+    if (!isSo) this.#since.delete(what);
+    else if (!this.#since.has(what)) this.#since.set(what, now);
+    return now - (this.#since.get(what) ?? now);
+  }
+
+  /** Sessions wait, and the executed set has not moved. */
+  #stalled({ name, status }: MemberObservation, now: number): number {
+    if (status === undefined) return 0;
+    const last = this.#progress;
+    const moved = last === undefined || last.member !== name || !sameGtidSet(last.executed, status.executed);
+    if (moved || status.waiting === 0) this.#progress = { member: name, executed: status.executed, at: now };
+    return status.waiting === 0 ? 0 : now - (this.#progress?.at ?? now);
+  }
+
+  /** Transactions here that the primary, asked after the member had answered, did not show. */
+  #strange({ name, status }: MemberObservation, now: number): number {
+    const primary = this.watchers.find(({ status: of }) => of !== undefined && of.row?.serverUuid === of.serverUuid && !of.readOnly);
+    const member = this.watchers.find((watcher) => watcher.member.name === name);
+    if (primary?.status === undefined || status === undefined || member === undefined || member === primary) return this.#lasting(`strange ${name}`, false, now);
+    const askedLater = primary.times.askedAt >= member.times.answeredAt;
+    const extra = subtract(status.executed, primary.status.executed).size > 0;
+    if (extra && !askedLater) return now - (this.#since.get(`strange ${name}`) ?? now);
+    return this.#lasting(`strange ${name}`, extra, now);
+  }
+}

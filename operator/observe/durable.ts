@@ -1,0 +1,40 @@
+import { acknowledgements } from '../../common/members.ts';
+
+/** Settings on which an acknowledgement rests, as a member shows them. */
+export interface DurableSettings {
+  readonly relayLogRecovery: number;
+  readonly syncBinlog: number;
+  readonly flushLog: number;
+  readonly waitCount: number;
+  readonly timeout: number;
+  readonly waitPoint: string;
+  readonly waitNoReplica: number;
+  readonly gtidMode: string;
+  readonly logBin: number;
+  readonly logReplicaUpdates: number;
+}
+
+/** Less could fall back to unacknowledged commits while a person is on the way, ms: one day. */
+const LEAST_TIMEOUT_MS = 86_400_000;
+
+/**
+ * Which settings of a member make its acknowledgements worthless.
+ * @param members N
+ * @returns sentences, each with the setting to change; none when all is well
+ */
+export function unsafeSettings(settings: DurableSettings, members: number): readonly string[] {
+  const needed = acknowledgements(members);
+  const rules: readonly (readonly [boolean, string])[] = [
+    [settings.relayLogRecovery === 0, 'relay_log_recovery must be OFF (a restart would throw away what was acknowledged)'],
+    [settings.syncBinlog === 1, 'sync_binlog must be 1'],
+    [settings.flushLog === 1, 'innodb_flush_log_at_trx_commit must be 1'],
+    [settings.waitCount === Math.max(1, needed), `rpl_semi_sync_source_wait_for_replica_count must be ${Math.max(1, needed)}`],
+    [settings.timeout >= LEAST_TIMEOUT_MS, `rpl_semi_sync_source_timeout must be at least ${LEAST_TIMEOUT_MS}`],
+    [settings.waitPoint === 'AFTER_SYNC', 'rpl_semi_sync_source_wait_point must be AFTER_SYNC'],
+    [settings.waitNoReplica === 1, 'rpl_semi_sync_source_wait_no_replica must be ON'],
+    [settings.gtidMode === 'ON', 'gtid_mode must be ON'],
+    [settings.logBin === 1, 'log_bin must be ON'],
+    [settings.logReplicaUpdates === 1, 'log_replica_updates must be ON'],
+  ];
+  return rules.filter(([good]) => !good).map(([, sentence]) => sentence);
+}

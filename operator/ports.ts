@@ -1,0 +1,39 @@
+import type { MemberAddress } from '../common/members.ts';
+
+/** What the operator needs of where it runs; `local/` and `kubernetes/` implement it. */
+export interface Platform {
+  /** All N members that the cluster has when whole, in their stable order. */
+  readonly members: readonly MemberAddress[];
+  /** Whether the cluster has ever had data. Cheap: asked at each decision. */
+  readonly initialised: () => boolean;
+  /**
+   * Notes durably that the cluster has data from now on. Idempotent.
+   * @throws Error when it cannot be noted; the first start must not go on then
+   */
+  readonly markInitialised: () => Promise<void>;
+  /**
+   * Whether this operator holds the lease with which it may end another operator's sessions to take their locks, as read
+   * after the lease was last changed. On one machine there is no lease: never.
+   */
+  readonly mayTakeLocks: () => Promise<boolean>;
+}
+
+/** Time, given so that tests and simulation can hold it. */
+export interface Clock {
+  /** Monotonic, ms. */
+  readonly now: () => number;
+  /**
+   * Waits.
+   * @param signal ends the wait early, and rejects with its reason
+   */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** Something that happened, for status, log and metrics. */
+export interface OperatorEvent {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly member?: string;
+  readonly text: string;
+  readonly durationMs?: number;
+}

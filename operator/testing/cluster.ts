@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { startMembers } from '../../local/testing/servers.ts';
+import type { TestMember } from '../../local/testing/servers.ts';
+import { startOperator } from '../operator.ts';
+import type { Operator } from '../operator.ts';
+
+/** Members with something that starts each again when it ends, as the supervisor does, and operators on demand. */
+export interface TestCluster {
+  readonly members: readonly TestMember[];
+  readonly passwords: Readonly<Record<string, string>>;
+  readonly mark: string;
+  /** An operator in this process. */
+  readonly operate: (name?: string) => Operator;
+  readonly member: (name: string) => TestMember;
+  /** Members named here stay down once they end. */
+  readonly down: Set<string>;
+  /** Ends everything; safe to call twice. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts closed, empty members, which are started again whenever they end. */
+export async function startCluster(count = 3): Promise<TestCluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'operator-test-'));
+  const servers = await startMembers({ count });
+  const mark = join(folder, 'initialised');
+  const operators: Operator[] = [];
+  const down = new Set<string>();
+  const state = { stopping: false };
+  for (const member of servers.members) void keepUp(member, () => state.stopping || down.has(member.name), () => state.stopping);
+  const member = (name: string): TestMember => {
+    const found = servers.members.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`There is no member ${name}`);
+    return found;
+  };
+  const operate = (name = 'operator'): Operator => {
+    const config = { name, host: '127.0.0.1', port: 0, members: servers.members, operatorPassword: servers.passwords.operator, replicationPassword: servers.passwords.replication, initialisedMark: mark, logLevel: 'silent' } as const;
+    const operator = startOperator(config, pino({ level: process.env['OPERATOR_TEST_LOG'] ?? 'silent' }));
+    operators.push(operator);
+    return operator;
+  };
+  const stop = async (): Promise<void> => {
+    state.stopping = true;
+    await Promise.all(operators.map((operator) => operator.stop()));
+    await servers.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { members: servers.members, passwords: servers.passwords, mark, operate, member, down, stop };
+}
+
+async function keepUp(member: TestMember, stays: () => boolean, over: () => boolean): Promise<void> {
+  while (!over()) {
+    await member.ended;
+    while (stays() && !over()) await pause(20);
+    if (over()) return;
+    await member.start().catch(() => undefined);
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Waits until something holds.
+ * @throws Error with what was waited for and what `why` says, after the deadline
+ */
+export async function eventually(what: string, holds: () => boolean | Promise<boolean>, options: { readonly deadlineMs?: number; readonly why?: () => string } = {}): Promise<void> {
+  const { deadlineMs = 20_000, why = (): string => '' } = options;
+  const until = Date.now() + deadlineMs;
+  while (!(await holds())) {
+    if (Date.now() > until) throw new Error(`Waited ${deadlineMs} ms for ${what}. ${why()}`);
+    await pause(10);
+  }
+}
