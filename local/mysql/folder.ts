@@ -7,6 +7,8 @@ export interface MemberFolder {
   readonly data: string;
   /** Hard links of its binlogs, which no re-seed touches. */
   readonly binlogsKept: string;
+  /** What a CLONE left that mysqld did not survive; until the next whole one. */
+  readonly brokenOff: string;
   readonly settings: string;
   readonly socket: string;
 }
@@ -16,6 +18,7 @@ export const memberFolder = (root: string): MemberFolder => ({
   root,
   data: join(root, 'data'),
   binlogsKept: join(root, 'binlogs-kept'),
+  brokenOff: join(root, 'data-broken-off'),
   settings: join(root, 'my.cnf'),
   socket: join(root, 'mysqld.sock'),
 });

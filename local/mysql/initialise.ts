@@ -6,7 +6,10 @@ import type { Program } from '../programs/program.ts';
 import { run, RunError } from '../programs/run.ts';
 import { accountStatements } from './accounts.ts';
 import type { Passwords } from './accounts.ts';
+import { keepBinlogs } from './binlogs.ts';
+import { cloneBrokeOff } from './clone.ts';
 import type { MemberFolder } from './folder.ts';
+import { serverUuid } from './identity.ts';
 
 /** What {@link initialiseMember} needs. */
 export interface Initialisation {
@@ -18,11 +21,13 @@ export interface Initialisation {
 
 /**
  * Makes a member's data folder with all accounts and no transaction; does nothing when it is there. It is made beside
- * its place and renamed, so that what broke off half-way is never started. Takes about 2 s.
+ * its place and renamed, so that what broke off half-way is never started. Takes about 2 s. To be called before each
+ * start: data that a CLONE was replacing when mysqld was killed is put aside and replaced by an empty folder.
  * @returns how long it took, ms; undefined when there was nothing to do
  * @throws Problem when the folder holds data of another MySQL series, cannot be written, or the disk is full
  */
 export async function initialiseMember({ mysqld, folder, passwords, signal }: Initialisation): Promise<number | undefined> {
+  putAsideBrokenOff(folder);
   if (existsSync(folder.data)) {
     checkVersion(folder, mysqld.version);
     return undefined;
@@ -48,6 +53,18 @@ export async function initialiseMember({ mysqld, folder, passwords, signal }: In
     rmSync(partial, { recursive: true, force: true });
   }
   return performance.now() - started;
+}
+
+/** Its binlogs are linked first: the last ones, too, are whole once mysqld has ended. */
+function putAsideBrokenOff(folder: MemberFolder): void {
+  if (!cloneBrokeOff(folder)) return;
+  try {
+    keepBinlogs(folder, serverUuid(folder) ?? 'unknown', Date.now());
+    rmSync(folder.brokenOff, { recursive: true, force: true });
+    renameSync(folder.data, folder.brokenOff);
+  } catch (error) {
+    throw diskProblem(error, 'Putting aside what a broken-off CLONE left', folder.root);
+  }
 }
 
 /**

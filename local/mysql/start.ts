@@ -4,8 +4,9 @@ import { argvOf } from '../programs/program.ts';
 import type { Program } from '../programs/program.ts';
 import { keepBinlogs } from './binlogs.ts';
 import type { KeptBinlogs } from './binlogs.ts';
-import { forgetIdentityAfterClone } from './clone.ts';
+import { cloneIsWhole } from './clone.ts';
 import type { MemberFolder } from './folder.ts';
+import { renewIdentity, serverUuid } from './identity.ts';
 import { checkVersion } from './initialise.ts';
 import { renderSettings } from './settings.ts';
 import type { MemberSettings } from './settings.ts';
@@ -24,7 +25,7 @@ export interface PreparedMember {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly binlogs: KeptBinlogs;
-  /** It was re-seeded since its last start and gets a new `server_uuid`. */
+  /** Its data was replaced or removed since its last start, and it got a new `server_uuid`. */
   readonly reseeded: boolean;
 }
 
@@ -39,8 +40,10 @@ export function prepareMember({ mysqld, folder, settings, supervisorPid }: Membe
   try {
     writeFileSync(folder.settings, renderSettings(settings, process.getuid?.()), { mode: 0o600 });
     for (const left of [folder.socket, `${folder.socket}.lock`]) rmSync(left, { force: true });
-    const binlogs = keepBinlogs(folder, Date.now());
-    const reseeded = forgetIdentityAfterClone(folder);
+    const whole = cloneIsWhole(folder);
+    const reseeded = renewIdentity(folder);
+    const binlogs = keepBinlogs(folder, serverUuid(folder) ?? '', Date.now());
+    if (whole) rmSync(folder.brokenOff, { recursive: true, force: true });
     const argv = argvOf(mysqld, [`--defaults-file=${folder.settings}`, `--datadir=${folder.data}`]);
     return { argv, env: { ...mysqld.env, MYSQLD_PARENT_PID: String(supervisorPid) }, binlogs, reseeded };
   } catch (error) {

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from 'mysql2/promise';
+import { USERS } from '../../common/names.ts';
+import { openReplication, value } from '../testing/replication.ts';
+import { startMembers } from '../testing/servers.ts';
+import type { TestMember, TestMembers } from '../testing/servers.ts';
+import { waitFor } from '../testing/wait.ts';
+
+const LIMIT = { timeout: 60_000 };
+let cluster: TestMembers;
+let primary: TestMember;
+let replica: TestMember;
+
+beforeEach(async () => {
+  cluster = await startMembers({ count: 2, settings: { members: 3 } });
+  const [first, second] = cluster.members;
+  assert.ok(first && second);
+  [primary, replica] = [first, second];
+  await openReplication(cluster.members);
+  await run(primary, 'CREATE TABLE holdfast.note (id INT PRIMARY KEY, text VARCHAR(100))');
+}, LIMIT);
+afterEach(() => cluster.stop());
+
+async function using<T>(member: TestMember, action: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await member.connect('operator');
+  try {
+    return await action(connection);
+  } finally {
+    connection.destroy();
+  }
+}
+
+const run = (member: TestMember, ...statements: readonly string[]): Promise<void> =>
+  using(member, async (connection) => {
+    for (const statement of statements) await connection.query(statement);
+  });
+const ask = <T>(member: TestMember, query: string): Promise<T> => using(member, (connection) => value<T>(connection, query));
+const notes = (member: TestMember): Promise<string | null> => ask(member, 'SELECT GROUP_CONCAT(text ORDER BY id) FROM holdfast.note');
+
+/** Makes a commit wait for an acknowledgement that does not come, in a client such as the service is. */
+async function hangCommit(): Promise<{ readonly outcome: Promise<string> }> {
+  await run(replica, 'STOP REPLICA IO_THREAD');
+  const client = await primary.connect('migration', { port: 'normal' });
+  const outcome = client.query("INSERT INTO holdfast.note VALUES (1, 'unacknowledged')").then(
+    () => 'OK',
+    () => 'closed without an answer',
+  );
+  const waiting = "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for semi-sync ACK%'";
+  await waitFor('the commit to hang', async () => (await ask<number>(primary, waiting)) === 1);
+  return { outcome };
+}
+
+/** Replaces the replica's data by the primary's; resolves when CLONE has answered. */
+async function clone(): Promise<void> {
+  await using(replica, async (connection) => {
+    await connection.query('STOP REPLICA');
+    await connection.query('SET GLOBAL clone_valid_donor_list = ?', [`${primary.host}:${primary.port}`]);
+    await connection.query('SET GLOBAL super_read_only = OFF');
+    await connection.query('CLONE INSTANCE FROM ?@?:? IDENTIFIED BY ?', [USERS.replication, primary.host, primary.port, cluster.passwords.replication]);
+  });
+}
+
+const cloneMark = (name: string): boolean => existsSync(join(replica.dataDir, '#clone', name));
+const uuid = (member: TestMember): Promise<string> => ask(member, 'SELECT @@server_uuid');
+const executed = (member: TestMember): Promise<string> => ask(member, 'SELECT @@global.gtid_executed');
+
+test('sigterm-ok: SIGTERM alone answers a hung commit with OK, though no replica has it', LIMIT, async () => {
+  const { outcome } = await hangCommit();
+  void primary.kill('SIGTERM');
+  assert.equal(await outcome, 'OK');
+  assert.equal(await notes(replica), null);
+});
+
+test('sigterm-ok: our stop closes the client of a hung commit without an answer', LIMIT, async () => {
+  const { outcome } = await hangCommit();
+  assert.equal(await primary.stop(), 'stopped');
+  assert.equal(await outcome, 'closed without an answer');
+  await primary.start();
+  assert.equal(await notes(primary), 'unacknowledged');
+});
+
+test('sigterm-ok: an administrator whose commit hangs gets no answer either', LIMIT, async () => {
+  await run(replica, 'STOP REPLICA IO_THREAD');
+  const outcome = run(primary, "INSERT INTO holdfast.note VALUES (1, 'by the operator')").then(
+    () => 'OK',
+    () => 'closed without an answer',
+  );
+  await sleep(200);
+  assert.equal(await primary.stop(), 'stopped');
+  assert.equal(await outcome, 'closed without an answer');
+});
+
+test('a frozen member that is to stop is killed after a second', LIMIT, async () => {
+  await primary.freeze();
+  const started = performance.now();
+  assert.equal(await primary.stop(), 'killed');
+  const tookMs = performance.now() - started;
+  assert.ok(tookMs > 900 && tookMs < 3000, `took ${tookMs} ms`);
+});
+
+test('after kill -9 a member starts at once, also when the pid in its socket lock is in use by another process', LIMIT, async () => {
+  await primary.kill('SIGKILL');
+  const lock = `${primary.folder.socket}.lock`;
+  assert.ok(existsSync(lock));
+  writeFileSync(lock, `${process.pid}\n`);
+  await primary.start();
+  assert.equal(await ask<number>(primary, 'SELECT @@offline_mode'), 1);
+});
+
+test('recovered-away: what was acknowledged but not applied survives kill -9 of the replica and the end of the primary', LIMIT, async () => {
+  await run(replica, 'STOP REPLICA SQL_THREAD');
+  await run(primary, "INSERT INTO holdfast.note VALUES (1, 'acknowledged')");
+  await Promise.all([replica.kill('SIGKILL'), primary.kill('SIGKILL')]);
+  await replica.start();
+  assert.equal(await notes(replica), null);
+  await run(replica, 'START REPLICA SQL_THREAD');
+  await waitFor('the relay log to be applied', async () => (await notes(replica)) === 'acknowledged');
+});
+
+test('a re-seed gives the member a new server_uuid and the primary\'s data, and its binlogs are kept outside', LIMIT, async () => {
+  const before = await uuid(replica);
+  await run(replica, 'STOP REPLICA', 'SET GLOBAL super_read_only = OFF', 'SET GLOBAL read_only = OFF', "INSERT INTO holdfast.note VALUES (9, 'an errant transaction')");
+  await replica.stop();
+  await replica.start();
+  await clone();
+  await replica.ended;
+  await replica.start();
+
+  assert.equal(replica.prepared?.reseeded, true);
+  assert.notEqual(await uuid(replica), before);
+  assert.equal(await executed(replica), await executed(primary));
+  const kept = readdirSync(join(replica.folder.binlogsKept, before)).map((name) => readFileSync(join(replica.folder.binlogsKept, before, name), 'latin1'));
+  assert.ok(kept.some((content) => content.includes('an errant transaction')));
+  assert.equal(replica.prepared?.binlogs.files, 1);
+
+  const after = await uuid(replica);
+  await replica.stop();
+  await replica.start();
+  assert.equal(replica.prepared?.reseeded, false);
+  assert.equal(await uuid(replica), after);
+});
+
+test('reissued-gtid: a member killed right after CLONE, and again while it starts, has a new server_uuid all the same', LIMIT, async () => {
+  const before = await uuid(replica);
+  const cloned = clone().catch(() => undefined);
+  await waitFor('CLONE to be whole', () => Promise.resolve(cloneMark('#status_fix')));
+  await replica.kill('SIGKILL');
+  await cloned;
+  const starting = replica.start().catch(() => undefined);
+  await sleep(50);
+  await replica.kill('SIGKILL');
+  await starting;
+  await replica.start();
+  assert.notEqual(await uuid(replica), before);
+  assert.equal(await executed(replica), await executed(primary));
+});
+
+test('a member killed in the middle of CLONE comes back empty under a new server_uuid, its binlogs kept, and can be re-seeded', LIMIT, async () => {
+  const before = await uuid(replica);
+  const cloned = clone().catch(() => undefined);
+  await waitFor('CLONE to begin', () => Promise.resolve(cloneMark('#status_error')));
+  await replica.kill('SIGKILL');
+  await cloned;
+  await replica.start();
+  assert.notEqual(await uuid(replica), before);
+  assert.equal(await executed(replica), '');
+  assert.ok(existsSync(replica.folder.brokenOff));
+  await clone();
+  await replica.ended;
+  await replica.start();
+  assert.equal(await executed(replica), await executed(primary));
+  assert.equal(existsSync(replica.folder.brokenOff), false);
+});
+
+test('reissued-gtid: a member whose CLONE failed for want of its donor has a new server_uuid after its next start', LIMIT, async () => {
+  await replica.stop();
+  await replica.start();
+  const before = await uuid(replica);
+  const cloned = clone().catch(() => undefined);
+  await waitFor('CLONE to remove the old data', () => Promise.resolve(cloneMark('#status_error') && !existsSync(join(replica.dataDir, 'holdfast', 'note.ibd'))));
+  await primary.kill('SIGKILL');
+  await cloned;
+  assert.equal(cloneMark('#status_error'), false);
+  await replica.kill('SIGKILL');
+  await replica.start();
+  assert.equal(replica.prepared?.reseeded, true);
+  assert.notEqual(await uuid(replica), before);
+});
+
+test('data of another MySQL series is refused with a sentence', LIMIT, async () => {
+  await replica.kill('SIGKILL');
+  const history = join(replica.dataDir, 'mysql_upgrade_history');
+  writeFileSync(history, readFileSync(history, 'utf8').replaceAll(/"version":"\d+\.\d+/g, '"version":"8.3'));
+  await assert.rejects(replica.start(), { name: 'Problem', message: /holds data of MySQL 8\.3\..*--data.*npm run reset/ });
+});
