@@ -1,7 +1,7 @@
-import { type RequestListener, type Server, STATUS_CODES, createServer } from 'node:http';
+import { type RequestListener, type Server, type ServerResponse, STATUS_CODES, createServer } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { PROBLEM_TYPE } from './api/problem.ts';
+import { PROBLEM_TYPE, Problem } from './api/problem.ts';
 
 /** How a server ends, in milliseconds from the beginning of its end. */
 export interface StopPace {
@@ -29,6 +29,11 @@ export class HttpServer {
       connectionsCheckingInterval: 1000,
     }, handler);
     this.#server.on('clientError', answerClientError);
+    // What Node would answer by itself, or not at all, is answered in the same form as everything else.
+    this.#server.on('checkExpectation', (_request, response: ServerResponse) => {
+      response.writeHead(417, { 'content-type': PROBLEM_TYPE, connection: 'close' }).end(problemText(417, 'Only 100-continue can be expected of this server'));
+    });
+    this.#server.on('connect', (_request, socket: Duplex) => endWith(socket, 405, 'This server is no proxy', 'Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS\r\n'));
     this.#server.on('close', () => this.#ended.resolve());
   }
 
@@ -68,12 +73,14 @@ const CLIENT_ERRORS: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 4
 
 /** What is no HTTP never reaches the application; it is answered in the same form. */
 function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = CLIENT_ERRORS[error.code ?? ''] ?? 400;
-  const title = STATUS_CODES[status];
-  const body = JSON.stringify({ type: 'about:blank', title, status, detail: 'The request is not HTTP as this server reads it' });
-  socket.end(`HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else endWith(socket, CLIENT_ERRORS[error.code ?? ''] ?? 400, 'The request is not HTTP as this server reads it');
+}
+
+const problemText = (status: number, detail: string): string => JSON.stringify(new Problem(status, { detail }));
+
+/** @param headers further lines, each with its line end */
+function endWith(socket: Duplex, status: number, detail: string, headers = ''): void {
+  const body = problemText(status, detail);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${headers}Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }

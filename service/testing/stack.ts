@@ -1,58 +1,60 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openReplication } from '../../local/testing/replication.ts';
-import { type TestRedisCluster, startRedis } from '../../local/testing/redis.ts';
-import { type TestMembers, startMembers } from '../../local/testing/servers.ts';
+import { modulesLacking, prepareNginx, workerUser } from '../../local/nginx/prepare.ts';
+import { type Guardian, startGuardian } from '../../local/testing/guardian.ts';
 import { freePorts } from '../../local/testing/ports.ts';
+import { type TestSignal, ServerProcess } from '../../local/testing/process.ts';
+import { type TestRedisCluster, startRedis } from '../../local/testing/redis.ts';
+import { openReplication } from '../../local/testing/replication.ts';
+import { type TestMembers, startMembers, testPrograms } from '../../local/testing/servers.ts';
 import { waitFor } from '../../local/testing/wait.ts';
 
 /** A process of the service, as a test runs it. */
 export interface TestWeb {
   readonly name: string;
+  readonly port: number;
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly metricsUrl: string;
-  readonly process: ChildProcess;
-  /** Everything that it logged. */
+  /** Everything that it logged, at level debug. */
   readonly log: () => string;
-  /** Ends it; resolves with its exit code. */
-  readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<number | null>;
+  /** SIGTERM and SIGKILL: resolves when it has ended. */
+  readonly kill: (signal: TestSignal) => Promise<void>;
+  /** Its exit code, once it has ended; null when a signal ended it. */
+  readonly exitCode: () => Promise<number | null>;
 }
 
-/** MySQL and Redis for processes of the service. */
+/** MySQL, Redis, and processes of the service. */
 export interface TestStack {
   readonly mysql: TestMembers;
   readonly redis: TestRedisCluster;
   /** Starts a process of the service, and resolves when it answers. */
   readonly startWeb: (name: string, settings?: Readonly<Record<string, string>>) => Promise<TestWeb>;
+  /** Starts nginx in front of them, without a cache of its own; resolves with its URL. */
+  readonly startEdge: (webs: readonly TestWeb[]) => Promise<string>;
+  /** The environment that a process of the service gets. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly stop: () => Promise<void>;
 }
 
 const COOKIE_SECRET = 'a secret for tests only';
 
-/** Starts the servers; replication is opened unless told otherwise, so that the first member is the primary. */
-export async function startStack({ replication = 'open' }: { readonly replication?: 'open' | 'closed' } = {}): Promise<TestStack> {
+/** Starts the servers, replication open, the first member the primary. */
+export async function startStack(): Promise<TestStack> {
   const [mysql, redis] = await Promise.all([startMembers({ count: 3 }), startRedis()]);
-  const webs: TestWeb[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(webs.map((web) => web.stop('SIGKILL')));
-    await Promise.all([mysql.stop(), redis.stop()]);
-  };
+  const guardian = startGuardian('web');
+  const stop = async (): Promise<void> => void (await Promise.all([guardian.end(), mysql.stop(), redis.stop()]));
   try {
-    if (replication === 'open') await openReplication(mysql.members);
+    await openReplication(mysql.members);
   } catch (error) {
     await stop();
     throw error;
   }
+  const environment = connections(mysql, redis);
   return {
-    mysql, redis, stop,
-    startWeb: async (name, settings = {}) => {
-      const web = await spawnWeb(name, { ...connections(mysql, redis), ...settings });
-      webs.push(web);
-      await waitFor(`${name} to answer; it logged ${web.log()}`, async () => (await fetch(`${web.url}/healthz`)).ok);
-      return web;
-    },
+    mysql, redis, stop, environment,
+    startWeb: (name, settings = {}) => startWeb(guardian, name, { ...environment, ...settings }),
+    startEdge: (webs) => startEdge(guardian, webs),
   };
 }
 
@@ -65,27 +67,30 @@ const connections = (mysql: TestMembers, redis: TestRedisCluster): Readonly<Reco
   COOKIE_SECRET,
 });
 
-async function spawnWeb(name: string, settings: Readonly<Record<string, string>>): Promise<TestWeb> {
-  const [port, metricsPort] = await freePorts(2);
-  const env = { NAME: name, PORT: String(port), METRICS_PORT: String(metricsPort), LOG_LEVEL: 'debug', ...settings };
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const lines: string[] = [];
-  child.stdout.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
-  // Whatever ends this process ends it as well.
-  process.once('exit', () => child.kill('SIGKILL'));
-  const ended = once(child, 'exit');
-  return {
-    name, process: child, url: `http://127.0.0.1:${port}`, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
-    log: () => lines.join(''),
-    stop: async (signal = 'SIGTERM') => {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill(signal);
-        if (signal === 'SIGKILL') child.kill('SIGCONT');
-        await ended;
-      }
-      return child.exitCode;
-    },
+async function startWeb(guardian: Guardian, name: string, settings: Readonly<Record<string, string>>): Promise<TestWeb> {
+  const [port = 0, metricsPort] = await freePorts(2);
+  const logFile = join(guardian.folder, `${name}.log`);
+  const server = new ServerProcess(guardian, logFile);
+  server.spawn([process.execPath, join(import.meta.dirname, '../main.ts')], { NAME: name, PORT: String(port), METRICS_PORT: String(metricsPort), LOG_LEVEL: 'debug', ...settings });
+  const web: TestWeb = {
+    name, port, url: `http://127.0.0.1:${port}`, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
+    log: () => readFileSync(logFile, 'utf8'),
+    kill: (signal) => server.kill(signal),
+    exitCode: async () => ((await server.ended) as readonly [number | null])[0],
   };
+  await waitFor(`${name} to answer`, async () => {
+    if (!server.running) throw new Error(`${name} ended; it logged ${web.log()}`);
+    return (await fetch(`${web.url}/healthz`)).ok;
+  });
+  return web;
 }
 
+async function startEdge(guardian: Guardian, webs: readonly TestWeb[]): Promise<string> {
+  const { nginx } = await testPrograms();
+  const [httpPort = 0, healthPort = 0] = await freePorts(2);
+  const settings = { folder: join(guardian.folder, 'nginx'), httpPort, healthPort, webPorts: webs.map(({ port }) => port), cacheSeconds: 0, without: await modulesLacking(nginx), ...workerUser() };
+  const server = new ServerProcess(guardian, join(guardian.folder, 'nginx.log'));
+  server.spawn(prepareNginx(nginx, settings), nginx.env);
+  await waitFor('nginx to answer', async () => (await fetch(`http://127.0.0.1:${healthPort}/healthz`)).ok);
+  return `http://127.0.0.1:${httpPort}`;
+}
