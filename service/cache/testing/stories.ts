@@ -1,0 +1,81 @@
+import { array, constant, constantFrom, integer, oneof, record, tuple } from 'fast-check';
+import type { Arbitrary } from 'fast-check';
+import { PROCESSES } from './world.ts';
+import type { Happening, Story } from './world.ts';
+
+const process = constantFrom(...PROCESSES);
+const ms = (most: number): Arbitrary<number> => integer({ min: 1, max: most });
+
+const trouble: Arbitrary<Happening> = oneof(
+  record({ kind: constant('freeze' as const), process, ms: ms(3000) }),
+  record({ kind: constant('redis cut off' as const), process, ms: ms(3000) }),
+  record({ kind: constant('redis failover' as const), old: constantFrom('deposed' as const, 'demoted' as const) }),
+  record({ kind: constant('redis failover and back' as const), ms: ms(100) }),
+  record({ kind: constant('redis flush' as const) }),
+  record({ kind: constant('redis hangs' as const), ms: ms(2000) }),
+  record({ kind: constant('mysql cut off' as const), process, ms: ms(2000) }),
+  record({ kind: constant('mysql slow' as const), process, ms: ms(2500), delayMs: ms(300) }),
+  record({ kind: constant('mysql failover' as const), noticedAfterMs: tuple(ms(200), ms(200), ms(4000)) }),
+);
+
+const request: Arbitrary<Happening> = record({ kind: constantFrom('write' as const, 'read' as const, 'read' as const), process });
+const LENGTH_MS = 5000;
+
+/** Requests all the time, a few troubles, and more requests close to each of those. */
+export const stories = (): Arbitrary<Story> =>
+  record({
+    seed: integer(),
+    traffic: array(record({ atMs: ms(LENGTH_MS), what: request }), { minLength: 60, maxLength: 80 }),
+    troubles: array(
+      record({ atMs: ms(LENGTH_MS), what: trouble, closely: array(record({ afterMs: integer({ min: -50, max: 300 }), what: request }), { minLength: 30, maxLength: 50 }) }),
+      { minLength: 1, maxLength: 5 },
+    ),
+  }).map(({ seed, traffic, troubles }) => ({ seed, happenings: [...traffic, ...troubles.flatMap(around)].toSorted((a, b) => a.atMs - b.atMs) }));
+
+/** The cache goes off and on again, while one process is slow to hear of it. */
+export const turnOnStories = (): Arbitrary<Story> =>
+  record({
+    seed: integer(),
+    start: oneof(
+      record({ kind: constant('redis failover' as const), old: constant('deposed' as const) }),
+      record({ kind: constant('redis flush' as const) }),
+      record({ kind: constant('redis cut off' as const), process: constant('web-0' as const), ms: ms(200) }),
+    ),
+    late: oneof(
+      record({ kind: constant('mysql slow' as const), process: constant('web-2' as const), ms: constant(3000), delayMs: ms(600) }),
+      record({ kind: constant('mysql cut off' as const), process: constant('web-2' as const), ms: ms(2000) }),
+    ),
+    lateAtMs: ms(1200),
+    writes: array(record({ atMs: ms(3000), what: record({ kind: constant('write' as const), process: constantFrom('web-0' as const, 'web-1' as const) }) }), { minLength: 5, maxLength: 100 }),
+    reads: array(record({ atMs: ms(3000), what: record({ kind: constant('read' as const), process }) }), { minLength: 100, maxLength: 200 }),
+  }).map(({ seed, start, late, lateAtMs, writes, reads }) => ({
+    seed,
+    happenings: [...writes, ...reads, { atMs: 300, what: start }, { atMs: lateAtMs, what: late }].toSorted((a, b) => a.atMs - b.atMs),
+  }));
+
+/** Redis fails over, one process stays with the old master and hears nothing from MySQL, the others go on. */
+export const splitStories = (): Arbitrary<Story> =>
+  record({ seed: integer(), cutAtMs: integer({ min: 300, max: 330 }), writeAtMs: integer({ min: 310, max: 350 }) }).map(({ seed, cutAtMs, writeAtMs }) => ({
+    seed,
+    happenings: [
+      { atMs: 0, what: { kind: 'write', process: 'web-2' } },
+      ...every(20, [20, 300], { kind: 'read', process: 'web-2' }),
+      { atMs: 300, what: { kind: 'redis failover', old: 'deposed' } },
+      { atMs: cutAtMs, what: { kind: 'mysql cut off', process: 'web-2', ms: 2000 } },
+      { atMs: writeAtMs, what: { kind: 'write', process: 'web-0' } },
+      ...every(10, [400, 1300], { kind: 'read', process: 'web-2' }),
+      ...every(20, [405, 1300], { kind: 'write', process: 'web-0' }),
+      ...every(20, [415, 1300], { kind: 'write', process: 'web-1' }),
+    ],
+  }));
+
+const every = (stepMs: number, [from, to]: readonly [number, number], what: Happening): Story['happenings'] =>
+  Array.from({ length: Math.ceil((to - from) / stepMs) }, (_, index) => ({ atMs: from + index * stepMs, what }));
+
+interface Trouble {
+  readonly atMs: number;
+  readonly what: Happening;
+  readonly closely: readonly { readonly afterMs: number; readonly what: Happening }[];
+}
+
+const around = ({ atMs, what, closely }: Trouble): Story['happenings'] => [{ atMs, what }, ...closely.map((near) => ({ atMs: Math.max(0, atMs + near.afterMs), what: near.what }))];
