@@ -84,10 +84,10 @@ function mysqlSpec({ dataDir, config: { basePort }, secrets, programs }: StackPa
 }
 
 /** A program of this checkout, run by the Node that runs this. */
-function ownProgram(file: string, env: Readonly<Record<string, string>>): Launch {
+function ownProgram(file: string, env: Readonly<Record<string, string>>, nodeOptions: readonly string[] = []): Launch {
   const path = join(ROOT, file);
   if (!existsSync(path)) throw new Problem(`${path} is missing: the checkout is not whole.`);
-  return { argv: [process.execPath, path], env: { ...inherited(), ...env } };
+  return { argv: [process.execPath, ...nodeOptions, path], env: { ...inherited(), ...env } };
 }
 
 function operatorSpec({ dataDir, config: { basePort }, secrets }: StackParts): ProcessSpec {
@@ -102,7 +102,9 @@ function operatorSpec({ dataDir, config: { basePort }, secrets }: StackParts): P
     INITIALISED_MARK: pathsIn(dataDir).initialisedMark,
   };
   const logFile = pathsIn(dataDir).log('operator');
-  return { name: 'operator', kind: 'operator', cwd: ROOT, port, logFile, launch: () => ownProgram('operator/main.ts', env), stopLimitMs: 10_000, ready: { port } };
+  // It allocates little at a time: with V8's usual young generation it would take 145 MB, with 1 MiB it takes 75.
+  const launch = (): Launch => ownProgram('operator/main.ts', env, ['--max-semi-space-size=1']);
+  return { name: 'operator', kind: 'operator', cwd: ROOT, port, logFile, launch, stopLimitMs: 10_000, ready: { port } };
 }
 
 function webSpec({ dataDir, config: { basePort }, secrets }: StackParts, index: number): ProcessSpec {

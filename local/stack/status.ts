@@ -86,7 +86,8 @@ function rolesOf(process: ProcessStatus, operator: OperatorView | null, redisRol
   switch (process.kind) {
     case 'mysql': {
       const member = operator?.members.find(({ name }) => name === process.name);
-      return { role: member?.role ?? null, lagSeconds: member?.lagSeconds ?? null };
+      const isBehind = member !== undefined && member.role !== 'primary';
+      return { role: member?.role ?? null, lagSeconds: isBehind ? (member.lagSeconds ?? null) : null };
     }
     case 'operator':
       return operator === null ? nothing : { role: roleOfOperator(operator), lagSeconds: null };

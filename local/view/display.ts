@@ -84,6 +84,8 @@ function liveDisplay(terminal: WriteStream): Display {
       progress.done('waiting', `ready ${readyText(seconds)}`);
       progress.clear();
       screen.keep();
+      screen.draw(['']);
+      screen.keep();
     },
     watch: (stack, signal) =>
       repeat(EVERY_MS, signal, async () => {
