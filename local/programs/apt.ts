@@ -29,7 +29,7 @@ export class Apt {
   constructor(folder: string, sources: readonly Source[], signal: AbortSignal | undefined) {
     this.#folder = folder;
     this.#signal = signal;
-    for (const name of ['state/lists/partial', 'cache/archives/partial', 'sources', 'packages']) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ['state/lists/partial', 'cache/archives/partial', 'sources']) mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, 'status'), '');
     writeFileSync(join(folder, 'sources', 'mirror.sources'), renderSources(sources));
   }
@@ -64,11 +64,12 @@ export class Apt {
 
   /**
    * Fetches packages; apt checks them against the signed lists.
+   * @param folder gets the files; made when missing
    * @param report called now and then with the bytes that are there
    * @returns paths of the files
    */
-  async download(packages: readonly Package[], report: (bytes: number) => void): Promise<readonly string[]> {
-    const folder = join(this.#folder, 'packages');
+  async download(packages: readonly Package[], folder: string, report: (bytes: number) => void): Promise<readonly string[]> {
+    mkdirSync(folder, { recursive: true });
     const timer = setInterval(() => report(bytesIn(folder)), 250);
     try {
       await this.#apt('apt-get', ['download', ...packages.map(({ name, version }) => `${name}=${version}`)], folder);

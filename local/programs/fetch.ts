@@ -8,7 +8,7 @@ import type { Program } from './program.ts';
 import { askVersion } from './path.ts';
 import { run, RunError } from './run.ts';
 import { newestSources, newestSuite, ownSources, parseDeb822, parseOneLine, parseRelease } from './sources.ts';
-import type { Release, Source } from './sources.ts';
+import type { Source } from './sources.ts';
 import { unpack, unpackedProgram } from './unpack.ts';
 import { isNewEnough, TITLE } from './version.ts';
 import type { Product } from './version.ts';
@@ -20,7 +20,7 @@ export interface Progress {
   readonly totalBytes?: number;
 }
 
-/** What {@link fetchProduct} and its callers need. */
+/** What {@link fetchProducts} and its callers need. */
 export interface FetchOptions {
   /** Below which everything is kept; made when missing. */
   readonly cacheDir: string;
@@ -62,50 +62,97 @@ export function fetchedProduct(cacheDir: string, product: Product, names: readon
 /** Whether packages can be fetched here: a Debian or one of its kin, with apt's tools. */
 export const canFetch = (): boolean => process.platform === 'linux' && ['/usr/bin/apt-get', '/usr/bin/dpkg', '/usr/bin/flock'].every((file) => existsSync(file));
 
+/** Fetched programs by product, and then by name. */
+export type Fetched = Readonly<Partial<Record<Product, Record<string, Program>>>>;
+
 /**
- * Fetches a product's packages from the machine's own mirrors and unpacks them, without root. What is unpacked appears
- * by one rename when it is whole and has answered with its version, so that nothing that broke off half-way is ever used.
+ * Fetches products' packages from the machine's own mirrors and unpacks them, without root. What is unpacked appears by one
+ * rename when it is whole and has answered with its version, so that nothing that broke off half-way is ever used.
+ * @param wanted names of the programs that must be there, by product
  * @throws Problem with one sentence that says what to do
  */
-export async function fetchProduct(product: Product, names: readonly string[], options: FetchOptions): Promise<Record<string, Program>> {
+export async function fetchProducts(wanted: Readonly<Partial<Record<Product, readonly string[]>>>, options: FetchOptions): Promise<Fetched> {
   const folder = join(options.cacheDir, 'programs');
   const waiting = (): void => options.report({ text: `waiting for another process that fetches into ${folder}` });
   try {
     mkdirSync(folder, { recursive: true });
-    return await withFileLock(join(folder, 'lock'), { waiting, ...(options.signal === undefined ? {} : { signal: options.signal }) }, async () => {
-      const already = fetchedProduct(options.cacheDir, product, names);
-      return already ?? (await fetchInto(folder, product, names, options));
-    });
+    return await withFileLock(join(folder, 'lock'), { waiting, ...(options.signal === undefined ? {} : { signal: options.signal }) }, () => fetchAll(folder, wanted, options));
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (error instanceof RunError && saysDiskFull(error.output)) throw new Problem(`Fetching ${TITLE[product]} into ${folder} failed: the disk is full. Free 500 MB and start again.`, { cause: error });
-    throw diskProblem(error, `Fetching ${TITLE[product]}`, folder);
+    if (error instanceof RunError && saysDiskFull(error.output)) throw new Problem(`Fetching programs into ${folder} failed: the disk is full. Free 1 GB and start again.`, { cause: error });
+    throw diskProblem(error, 'Fetching programs', folder);
   }
 }
 
-async function fetchInto(folder: string, product: Product, names: readonly string[], options: FetchOptions): Promise<Record<string, Program>> {
+/** The lock is held: whatever else is called partial was left by a process that is gone. */
+async function fetchAll(folder: string, wanted: Readonly<Partial<Record<Product, readonly string[]>>>, options: FetchOptions): Promise<Fetched> {
   for (const left of readdirSync(folder).filter((name) => name.startsWith('partial-'))) rmSync(join(folder, left), { recursive: true, force: true, maxRetries: 3 });
   const partial = mkdtempSync(join(folder, 'partial-'));
+  const fetched: Partial<Record<Product, Record<string, Program>>> = {};
   try {
-    const release = parseRelease(readFileSync('/etc/os-release', 'utf8'));
-    const { apt, roots, version, suite } = await findSuite(partial, product, release, options);
-    const packages = (await apt.closure(roots)).filter(({ name }) => WANTED.test(name) && !UNWANTED.test(name));
-    const root = join(partial, 'root');
-    mkdirSync(root);
-    await unpack(await download(apt, packages, `${TITLE[product]} ${version} from ${suite}`, options), root, options.signal);
-    await proveWhole(root, product, names, version);
-    writeFileSync(join(root, DESCRIPTION), `${JSON.stringify({ product, version, suite, packages }, undefined, 2)}\n`);
-    rmSync(join(folder, product), { recursive: true, force: true });
-    renameSync(root, join(folder, product));
+    const suites = await findSuites(partial, options);
+    for (const [product, names] of Object.entries(wanted) as readonly [Product, readonly string[]][]) {
+      fetched[product] = fetchedProduct(options.cacheDir, product, names) ?? (await fetchOne(folder, join(partial, product), { product, names, suites, options }));
+    }
+    return fetched;
   } finally {
     rmSync(partial, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+interface Wanted {
+  readonly product: Product;
+  readonly names: readonly string[];
+  readonly suites: readonly Suite[];
+  readonly options: FetchOptions;
+}
+
+async function fetchOne(folder: string, partial: string, { product, names, suites, options }: Wanted): Promise<Record<string, Program>> {
+  const { apt, roots, version, suite } = await chooseSuite(product, suites, options);
+  const packages = (await apt.closure(roots)).filter(({ name }) => WANTED.test(name) && !UNWANTED.test(name));
+  const root = join(partial, 'root');
+  mkdirSync(root, { recursive: true });
+  await unpack(await download(apt, packages, { what: `${TITLE[product]} ${version} from ${suite}`, folder: join(partial, 'packages'), options }), root, options.signal);
+  await proveWhole(root, product, names, version);
+  writeFileSync(join(root, DESCRIPTION), `${JSON.stringify({ product, version, suite, packages }, undefined, 2)}\n`);
+  rmSync(join(folder, product), { recursive: true, force: true });
+  renameSync(root, join(folder, product));
   const programs = fetchedProduct(options.cacheDir, product, names);
   if (programs === undefined) throw new Error(`${TITLE[product]} vanished from ${folder} right after it was unpacked: is another process clearing that folder?`);
   return programs;
 }
 
+/** A suite of the machine's mirrors; its lists are read when it is asked for the first time. */
 interface Suite {
+  readonly title: string;
+  readonly read: () => Promise<Apt>;
+}
+
+/** The machine's own release, then the newest suite of the same mirrors. */
+async function findSuites(partial: string, options: FetchOptions): Promise<readonly Suite[]> {
+  const release = parseRelease(readFileSync('/etc/os-release', 'utf8'));
+  const sources = machineSources();
+  const architecture = (await run(['dpkg', '--print-architecture'])).stdout.trim();
+  const suites = [
+    { suite: release.codename, from: ownSources(release, sources) },
+    ...newestSources(release, sources).map((source) => ({ suite: newestSuite(release), from: [source] })),
+  ];
+  return suites
+    .filter(({ from }) => from.length > 0)
+    .map(({ suite, from }, index) => {
+      const title = `${release.id} ${suite}`;
+      let reading: Promise<Apt> | undefined;
+      const read = async (): Promise<Apt> => {
+        options.report({ text: `reading the package lists of ${title}` });
+        const apt = new Apt(join(partial, `apt-${index}`), from, options.signal);
+        await apt.update(architecture);
+        return apt;
+      };
+      return { title, read: () => (reading ??= read()) };
+    });
+}
+
+interface Choice {
   readonly apt: Apt;
   /** Packages that bring the programs. */
   readonly roots: readonly string[];
@@ -113,28 +160,18 @@ interface Suite {
   readonly suite: string;
 }
 
-/** The machine's own release where that is new enough, else the newest suite of the same mirror. */
-async function findSuite(partial: string, product: Product, release: Release, options: FetchOptions): Promise<Suite> {
-  const sources = machineSources();
-  const architecture = (await run(['dpkg', '--print-architecture'])).stdout.trim();
-  const attempts = [
-    { suite: release.codename, from: ownSources(release, sources) },
-    ...newestSources(release, sources).map((source) => ({ suite: newestSuite(release), from: [source] })),
-  ];
+async function chooseSuite(product: Product, suites: readonly Suite[], { signal }: FetchOptions): Promise<Choice> {
   const refusals: string[] = [];
-  for (const [index, { suite, from }] of attempts.entries()) {
-    if (from.length === 0) continue;
-    options.report({ text: `reading the package lists of ${release.id} ${suite} for ${TITLE[product]}` });
-    const apt = new Apt(join(partial, `apt-${index}`), from, options.signal);
+  for (const { title, read } of suites) {
     try {
-      await apt.update(architecture);
+      const apt = await read();
       const found = await newestRoots(apt, product);
-      if (found !== undefined && isNewEnough(product, found.version)) return { apt, suite: `${release.id} ${suite}`, ...found };
-      refusals.push(found === undefined ? `${suite} has none` : `${suite} has ${found.version}`);
+      if (found !== undefined && isNewEnough(product, found.version)) return { apt, suite: title, ...found };
+      refusals.push(found === undefined ? `${title} has none` : `${title} has ${found.version}`);
     } catch (error) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       if (!(error instanceof RunError) || saysDiskFull(error.output)) throw error;
-      refusals.push(`${suite} could not be read (${error.message})`);
+      refusals.push(`${title} could not be read (${error.message})`);
     }
   }
   throw new Problem(`${TITLE[product]} could not be fetched: ${refusals.join('; ') || 'apt has no source of this release'}. Look at apt's sources and the network, or install it so that it is on PATH.`);
@@ -157,11 +194,17 @@ function machineSources(): readonly Source[] {
   });
 }
 
-async function download(apt: Apt, packages: readonly Package[], what: string, { report }: FetchOptions): Promise<readonly string[]> {
+interface Download {
+  readonly what: string;
+  readonly folder: string;
+  readonly options: FetchOptions;
+}
+
+async function download(apt: Apt, packages: readonly Package[], { what, folder, options: { report } }: Download): Promise<readonly string[]> {
   const totalBytes = packages.reduce((sum, { bytes }) => sum + bytes, 0);
   const tell = (doneBytes: number): void => report({ text: `fetching ${what}`, doneBytes, totalBytes });
   tell(0);
-  const files = await apt.download(packages, tell);
+  const files = await apt.download(packages, folder, tell);
   tell(totalBytes);
   report({ text: `unpacking ${what}` });
   return files;

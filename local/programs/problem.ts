@@ -28,4 +28,4 @@ export function diskProblem(error: unknown, operation: string, path: string): un
  * Finds a full disk in what a program wrote before it ended.
  * @param output its messages
  */
-export const saysDiskFull = (output: string): boolean => /no space left on device|errno: 28\b|error 28\b|disk is full|disk full/i.test(output);
+export const saysDiskFull = (output: string): boolean => /no space left on device|error number 28\b|enough free space/i.test(output);

@@ -1,5 +1,5 @@
-import { canFetch, fetchedProduct, fetchProduct } from './fetch.ts';
-import type { FetchOptions } from './fetch.ts';
+import { canFetch, fetchedProduct, fetchProducts } from './fetch.ts';
+import type { Fetched, FetchOptions } from './fetch.ts';
 import { programsOnPath } from './path.ts';
 import { Problem } from './problem.ts';
 import type { Program } from './program.ts';
@@ -27,8 +27,8 @@ export async function findPrograms(options: FetchOptions): Promise<Programs> {
   const found = { mysql: await local('mysql', options), redis: await local('redis', options), nginx: await local('nginx', options) };
   const missing = (['mysql', 'redis', 'nginx'] as const).filter((product) => found[product] === undefined);
   if (missing.length > 0 && !canFetch()) throw new Problem(howToInstall(missing));
-  const take = async (product: Product): Promise<Record<string, Program>> => found[product] ?? (await fetchProduct(product, NAMES[product], options));
-  const [mysql, redis, nginx] = [await take('mysql'), await take('redis'), await take('nginx')];
+  const fetched = missing.length === 0 ? {} : await fetchProducts(Object.fromEntries(missing.map((product) => [product, NAMES[product]])), options);
+  const { mysql = {}, redis = {}, nginx = {} } = { ...withoutMissing(found), ...fetched };
   return {
     mysqld: named(mysql, 'mysqld'),
     mysql: named(mysql, 'mysql'),
@@ -37,6 +37,9 @@ export async function findPrograms(options: FetchOptions): Promise<Programs> {
     nginx: named(nginx, 'nginx'),
   };
 }
+
+const withoutMissing = (found: Readonly<Record<Product, Record<string, Program> | undefined>>): Fetched =>
+  Object.fromEntries(Object.entries(found).filter(([, programs]) => programs !== undefined));
 
 const local = async (product: Product, { cacheDir, signal }: FetchOptions): Promise<Record<string, Program> | undefined> =>
   (await programsOnPath(product, NAMES[product], signal)) ?? fetchedProduct(cacheDir, product, NAMES[product]);
