@@ -8,7 +8,7 @@ import { DATABASE, TABLES, USERS } from '../../common/names.ts';
 import { diskProblem, Problem } from '../programs/problem.ts';
 import { argvOf } from '../programs/program.ts';
 import { findPrograms } from '../programs/programs.ts';
-import { CACHE_DIR } from '../stack/bring-up.ts';
+import { CACHE_DIR } from '../stack/environment.ts';
 import { membersFrom, pathsIn } from '../stack/layout.ts';
 import { readSecrets } from '../stack/secrets.ts';
 import type { Secrets } from '../stack/secrets.ts';

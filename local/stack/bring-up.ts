@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { modulesLacking } from '../nginx/prepare.ts';
 import { Problem } from '../programs/problem.ts';
 import { findPrograms } from '../programs/programs.ts';
@@ -10,6 +9,7 @@ import type { HowToStop } from '../supervisor/leftovers.ts';
 import type { Progress } from '../view/progress.ts';
 import type { LocalConfig } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
+import { CACHE_DIR } from './environment.ts';
 import { checkPorts } from './free-ports.ts';
 import { baseOf, numbered, pathsIn } from './layout.ts';
 import { initialiseMembers } from './members.ts';
@@ -17,9 +17,6 @@ import { readSecrets } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import { askToStopMysql, stackSpecs } from './specs.ts';
 import { Stack } from './stack.ts';
-
-/** Where fetched programs are kept: beside the code, since every data folder uses them. */
-export const CACHE_DIR = join(import.meta.dirname, '../../.cache');
 
 /** What {@link bringUp} needs. */
 export interface BringUp {

@@ -12,7 +12,7 @@ import { signalProcess } from '../supervisor/identity.ts';
 import { LOOPBACK } from '../supervisor/probe.ts';
 import type { Launch, ProcessSpec } from '../supervisor/spec.ts';
 import type { LocalConfig } from './config.ts';
-import { inherited } from './environment.ts';
+import { CACHE_DIR, inherited, ROOT } from './environment.ts';
 import { COUNTS, membersFrom, membersText, numbered, pathsIn, portsFrom } from './layout.ts';
 import { redisSpec, sentinelSpec } from './redis-specs.ts';
 import type { Secrets } from './secrets.ts';
@@ -20,8 +20,6 @@ import type { Secrets } from './secrets.ts';
 /** Milliseconds of silence after which a process that serves HTTP counts as hung. */
 const SILENT_MS = 2000;
 
-/** The checkout. */
-const ROOT = join(import.meta.dirname, '../..');
 
 /** What {@link stackSpecs} needs. */
 export interface StackParts {
@@ -87,7 +85,8 @@ function mysqlSpec({ dataDir, config: { basePort }, secrets, programs }: StackPa
 function ownProgram(file: string, env: Readonly<Record<string, string>>, nodeOptions: readonly string[] = []): Launch {
   const path = join(ROOT, file);
   if (!existsSync(path)) throw new Problem(`${path} is missing: the checkout is not whole.`);
-  return { argv: [process.execPath, ...nodeOptions, path], env: { ...inherited(), ...env } };
+  // Compiled code is kept, which makes each start after the first a third of a second shorter.
+  return { argv: [process.execPath, ...nodeOptions, path], env: { NODE_COMPILE_CACHE: join(CACHE_DIR, 'compiled'), ...inherited(), ...env } };
 }
 
 function operatorSpec({ dataDir, config: { basePort }, secrets }: StackParts): ProcessSpec {
