@@ -1,5 +1,5 @@
 import type { Crew } from './act/crew.ts';
-import { RefusedError } from './act/crew.ts';
+import { crewUntil, RefusedError } from './act/crew.ts';
 import { firstStart } from './act/bootstrap.ts';
 import { failover } from './act/failover.ts';
 import { decide } from './decide/decide.ts';
@@ -27,6 +27,7 @@ export class ControlLoop {
   #paused = false;
   #notBefore = 0;
   #failures = 0;
+  #term = new AbortController();
   #locking: Promise<void> | undefined;
   switchover: { readonly to: string | undefined } | undefined;
 
@@ -69,6 +70,7 @@ export class ControlLoop {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.repairs.abort('the operator stops');
+    this.#term.abort(new Error('the operator stops'));
     this.#crew.locks.release();
     await this.repairs.settled();
   }
@@ -116,14 +118,21 @@ export class ControlLoop {
         return;
       }
       case 'first-start':
-        await firstStart(this.#crew, decision.primary);
+        await firstStart(this.#newTerm('the first start begins'), decision.primary);
         return this.#succeeded();
       case 'failover':
         this.#crew.journal.note(`${decision.situation}: ${decision.reason}`);
-        this.repairs.abort('the primary changes');
-        await failover(this.#crew, decision);
+        await failover(this.#newTerm('the primary changes'), decision);
         return this.#succeeded();
     }
+  }
+
+  /** Ends all that earlier terms still do, and gives the crew of the new one. */
+  #newTerm(reason: string): Crew {
+    this.repairs.abort(reason);
+    this.#term.abort(new Error(reason));
+    this.#term = new AbortController();
+    return crewUntil(this.#crew, this.#term.signal);
   }
 
   #record(decision: Decision): void {

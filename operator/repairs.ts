@@ -1,5 +1,5 @@
 import type { Crew } from './act/crew.ts';
-import { controlOf } from './act/crew.ts';
+import { controlOf, crewUntil } from './act/crew.ts';
 import { rejoin } from './act/rejoin.ts';
 import type { Repair } from './decide/decision.ts';
 import { acknowledgements } from '../common/members.ts';
@@ -68,8 +68,9 @@ export class Repairs {
 
   async #run({ member, action }: Repair, primary: string, signal: AbortSignal): Promise<void> {
     try {
-      if (action === 'rejoin') await rejoin(this.#crew, { member, primary, signal });
-      else await controlOf(this.#crew, member).enforce(acknowledgements(this.#crew.platform.members.length));
+      const crew = crewUntil(this.#crew, signal);
+      if (action === 'rejoin') await rejoin(crew, { member, primary, signal });
+      else await controlOf(crew, member).enforce(acknowledgements(this.#crew.platform.members.length));
       this.#forgive(member);
     } catch (error) {
       if (!signal.aborted) this.#blame(member, (error as Error).message);

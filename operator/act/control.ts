@@ -25,6 +25,11 @@ const EPOCH_TABLE = `CREATE TABLE ${DATABASE}.${TABLES.epoch} (
   id TINYINT UNSIGNED NOT NULL PRIMARY KEY CHECK (id = 1), epoch BIGINT UNSIGNED NOT NULL, member VARCHAR(64) NOT NULL,
   server_uuid CHAR(36) NOT NULL, promoted_at TIMESTAMP(6) NOT NULL)`;
 
+/** Never back to a lower number: the statement of an operator that stood still may come late. */
+const EPOCH_ROW = `INSERT INTO ${DATABASE}.${TABLES.epoch} (id, epoch, member, server_uuid, promoted_at) VALUES (1, ?, ?, @@global.server_uuid, NOW(6)) AS new
+  ON DUPLICATE KEY UPDATE member = IF(new.epoch > epoch.epoch, new.member, epoch.member), server_uuid = IF(new.epoch > epoch.epoch, new.server_uuid, epoch.server_uuid),
+  promoted_at = IF(new.epoch > epoch.epoch, new.promoted_at, epoch.promoted_at), epoch = GREATEST(new.epoch, epoch.epoch)`;
+
 /** What {@link MemberControl} needs. */
 export interface ControlOptions {
   readonly lock: MemberLock;
@@ -32,6 +37,8 @@ export interface ControlOptions {
   readonly replicationPassword: string;
   /** N. */
   readonly members: number;
+  /** Throws when this control's time is over; asked before each statement. */
+  readonly guard?: () => void;
 }
 
 /**
@@ -58,8 +65,14 @@ export class MemberControl {
     return this.#options.replicationPassword;
   }
 
+  /** The same, until the guard throws: statements that were not sent by then are not sent. */
+  guardedBy(guard: () => void): MemberControl {
+    return new MemberControl({ ...this.#options, guard });
+  }
+
   /** Runs one statement in the lock's session. */
-  run(sql: string, deadlineMs = QUICK_MS, values: readonly unknown[] = []): Promise<readonly Row[]> {
+  async run(sql: string, deadlineMs = QUICK_MS, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    this.#options.guard?.();
     return this.#options.lock.run(sql, deadlineMs, values);
   }
 
@@ -134,8 +147,10 @@ export class MemberControl {
   async writeEpochRow(epoch: number): Promise<void> {
     const session = await openSession({ member: this.address, login: this.#options.operator, via: 'admin', deadlineMs: QUICK_MS });
     try {
-      const row = `REPLACE INTO ${DATABASE}.${TABLES.epoch} (id, epoch, member, server_uuid, promoted_at) VALUES (1, ?, ?, @@global.server_uuid, NOW(6))`;
-      await session.query(row, ROW_MS, [epoch, this.name]);
+      this.#options.guard?.();
+      await session.query(EPOCH_ROW, ROW_MS, [epoch, this.name]);
+      const [row] = await session.query(`SELECT epoch, server_uuid = @@global.server_uuid AS own FROM ${DATABASE}.${TABLES.epoch}`, QUICK_MS);
+      if (Number(row?.['epoch']) !== epoch || row?.['own'] !== 1) throw new Error(`${this.name}: its epoch row is ${String(row?.['epoch'])} instead of ${epoch}: another promotion has overtaken this one`);
     } finally {
       session.end();
     }

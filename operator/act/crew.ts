@@ -2,6 +2,7 @@ import type { ClusterWatch } from '../observe/cluster.ts';
 import type { Clock, Platform } from '../ports.ts';
 import type { MemberControl } from './control.ts';
 import type { Journal } from './journal.ts';
+import { NotLeadingError } from './locks.ts';
 import type { Locks } from './locks.ts';
 
 /** Everything that the steps work with. */
@@ -13,6 +14,19 @@ export interface Crew {
   readonly journal: Journal;
   /** By member's name. */
   readonly controls: ReadonlyMap<string, MemberControl>;
+}
+
+/**
+ * The same crew for one task: its commands end with the signal, and with the time in which this operator leads without a
+ * break. A command that was sent before comes before all that others send later: each member has one session.
+ */
+export function crewUntil(crew: Crew, signal: AbortSignal): Crew {
+  const { reign } = crew.locks;
+  const guard = (): void => {
+    signal.throwIfAborted();
+    if (crew.locks.reign !== reign || !crew.locks.leads) throw new NotLeadingError('this operator has lost its locks in between, so nothing that it began goes on');
+  };
+  return { ...crew, controls: new Map([...crew.controls].map(([name, control]) => [name, control.guardedBy(guard)])) };
 }
 
 /** A step that cannot be taken now, with what would help. */

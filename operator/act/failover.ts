@@ -1,5 +1,5 @@
 import { contains, union } from '../../common/gtid.ts';
-import { quorum } from '../../common/members.ts';
+import { acknowledgements, quorum } from '../../common/members.ts';
 import type { Failover } from '../decide/decision.ts';
 import { elect } from '../decide/elect.ts';
 import { nextEpoch } from '../decide/epoch.ts';
@@ -7,6 +7,7 @@ import type { AnsweringMember, MemberObservation } from '../decide/observation.t
 import { counts, mayFence } from '../decide/quorum.ts';
 import { controlOf, RefusedError, settleEnough } from './crew.ts';
 import type { Crew } from './crew.ts';
+import { drain } from './drain.ts';
 import { promote } from './promote.ts';
 
 /** How long a look at a member may take, ms. */
@@ -27,7 +28,8 @@ const APPLYING_MS = 5;
 export async function failover(crew: Crew, decision: Failover): Promise<string> {
   const { clock, journal } = crew;
   const from = clock.now();
-  const seen = await look(crew, decision.fence);
+  if (decision.drain) await drain(crew, decision);
+  const seen = await look(crew, decision.drain && decision.from !== undefined ? [...decision.fence, decision.from] : decision.fence);
   const epoch = nextEpoch([...crew.watch.known(), ...seen]);
   const fenced = await fenceAll(crew, seen, epoch);
   const fencedAt = clock.now();
@@ -96,7 +98,7 @@ async function electAmong(crew: Crew, fenced: readonly AnsweringMember[], prefer
   for (;;) {
     const election = elect(members, { prefer, stuck: [...progress].filter(([, { at }]) => crew.clock.now() - at > STUCK_MS).map(([name]) => name) });
     switch (election.kind) {
-      case 'elected': return { name: election.member, reason: election.reason, followers: followersOf(members, election.member) };
+      case 'elected': return { name: election.member, reason: election.reason, followers: followersOf(members, { winner: election.member, needed: acknowledgements(crew.platform.members.length) }) };
       case 'refused': throw new RefusedError(`nobody can be promoted: ${election.reason}`, election.remedy);
       case 'wait':
         crew.journal.note(`waits: ${election.members.join(', ')} still apply what they received`);
@@ -118,12 +120,15 @@ function noteProgress(progress: Map<string, { left: string; at: number }>, membe
   }
 }
 
-/** Who may follow at once: whoever has nothing that the winner lacks, and whom the winner's binlogs can still serve. */
-function followersOf(members: readonly AnsweringMember[], winner: string): readonly AnsweringMember[] {
+/**
+ * Who may follow at once: whoever has nothing that the winner lacks, and whom the winner's binlogs can still serve. Are
+ * those too few to acknowledge the epoch row, members with transactions of their own follow as well, closed: what they
+ * receive is in their relay logs, and they cannot be re-seeded before somebody is the primary.
+ */
+function followersOf(members: readonly AnsweringMember[], { winner, needed }: { winner: string; needed: number }): readonly AnsweringMember[] {
   const primary = members.find(({ name }) => name === winner);
   if (primary === undefined) return [];
-  return members.filter(
-    ({ name, status }) =>
-      name !== winner && status.superReadOnly && !status.source && contains(primary.status.executed, union(status.executed, status.received)) && contains(status.executed, primary.status.purged),
-  );
+  const able = members.filter(({ name, status }) => name !== winner && status.superReadOnly && !status.source && contains(status.executed, primary.status.purged));
+  const equal = able.filter(({ status }) => contains(primary.status.executed, union(status.executed, status.received)));
+  return equal.length >= needed ? equal : able.filter((member) => counts(member));
 }

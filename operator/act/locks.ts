@@ -19,14 +19,17 @@ export class NotLeadingError extends Error {
 export class MemberLock {
   readonly member: MemberAddress;
   readonly #login: Login;
+  readonly #lost: () => void;
   #session: Session | undefined;
   #taking: Promise<boolean> | undefined;
   #running = 0;
   #usedAt = 0;
 
-  constructor(member: MemberAddress, login: Login) {
+  /** @param lost called when a held lock is gone, by whatever cause */
+  constructor(member: MemberAddress, login: Login, lost: () => void) {
     this.member = member;
     this.#login = login;
+    this.#lost = lost;
   }
 
   get held(): boolean {
@@ -96,6 +99,7 @@ export class MemberLock {
       if (row?.['got'] === 1 && session.alive) {
         this.#session = session;
         this.#usedAt = performance.now();
+        void session.lost.then(this.#lost);
         return true;
       }
     } catch {
@@ -117,10 +121,19 @@ export class MemberLock {
 export class Locks {
   readonly all: readonly MemberLock[];
   readonly #needed: number;
+  #reign = 0;
 
   constructor(members: readonly MemberAddress[], login: Login) {
-    this.all = members.map((member) => new MemberLock(member, login));
     this.#needed = quorum(members.length);
+    this.all = members.map((member) => new MemberLock(member, login, () => this.#countLoss()));
+  }
+
+  /**
+   * The number of the time since which this operator has led without a break. What was begun in an earlier one must not
+   * go on: another may have acted in between (a sleeper that wakes, takes free locks and opens a deposed primary).
+   */
+  get reign(): number {
+    return this.#reign;
   }
 
   /** Whether this operator may act. */
@@ -150,6 +163,10 @@ export class Locks {
   /** Gives all back. */
   release(): void {
     for (const lock of this.all) lock.release();
+  }
+
+  #countLoss(): void {
+    if (!this.leads) this.#reign += 1;
   }
 
   async #countFree(): Promise<number> {

@@ -4,7 +4,8 @@ import type { MemberStatus } from '../decide/observation.ts';
 import { controlOf } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { demote, needsDemotion } from './demote.ts';
-import { reseed } from './reseed.ts';
+import { reseed, wipeVerdict } from './reseed.ts';
+import type { Reseeding } from './reseed.ts';
 
 /** Between two looks at a member that applies or catches up, ms. */
 const LOOK_MS = 20;
@@ -34,6 +35,7 @@ export async function rejoin(crew: Crew, { member, primary, signal }: Rejoining)
   const asFound = await control.status();
   if (needsDemotion(asFound) && (await demote(crew, member)) === 'restarted') return;
   signal.throwIfAborted();
+  await stayWhereNeeded(crew, { member, primary, signal }, asFound);
   const own = await settled(crew, { member, primary, signal });
   const theirs = await source.status();
   const comparison = compare({ member: own.executed, primary: theirs.executed, primaryPurged: theirs.purged, primaryUuid: theirs.serverUuid });
@@ -43,16 +45,39 @@ export async function rejoin(crew: Crew, { member, primary, signal }: Rejoining)
       throw new Error(`${member} has commits of ${primary} that still wait for their acknowledgement there`);
     case 'errant':
       journal.note(`${member} has ${count(comparison.errant)} transactions that ${primary} never had: ${formatGtidSet(comparison.errant)}`, { member });
-      return reseed(crew, { member, primary, signal, errant: comparison.errant, asFound });
+      return replace(crew, { member, primary, signal, errant: comparison.errant, asFound }, own);
     case 'behind-binlogs':
       journal.note(`${member} lacks ${count(comparison.missing)} transactions that ${primary} no longer has in its binlogs`, { member });
       return reseed(crew, { member, primary, signal, errant: EMPTY_GTID_SET, asFound });
     case 'contained':
-      signal.throwIfAborted();
       await control.follow(source.address, own);
       await catchUp(crew, { member, primary, signal }, theirs.executed);
       journal.note(`${member} follows ${primary}`, { member, durationMs: clock.now() - from });
   }
+}
+
+/**
+ * A member with transactions of its own that already follows, since somebody had to acknowledge, goes on until it may be
+ * re-seeded: to stop its receiver for a closer look would stop every write.
+ */
+async function stayWhereNeeded(crew: Crew, { member, primary }: Rejoining, asFound: MemberStatus): Promise<void> {
+  const { host, port } = controlOf(crew, primary).address;
+  if (asFound.receiver.state !== 'on' || asFound.receiver.host !== host || asFound.receiver.port !== port) return;
+  const theirs = await controlOf(crew, primary).status();
+  const comparison = compare({ member: asFound.executed, primary: theirs.executed, primaryPurged: theirs.purged, primaryUuid: theirs.serverUuid });
+  if (comparison.kind !== 'errant') return;
+  const verdict = await wipeVerdict(crew, { member, primary });
+  if (verdict.kind === 'not-yet') throw new Error(`${member} must be re-seeded, but not yet: ${verdict.reason}`);
+}
+
+/** Re-seeds; where that must wait and the primary has nobody to acknowledge, the member follows meanwhile, closed. */
+async function replace(crew: Crew, task: Reseeding, own: MemberStatus): Promise<void> {
+  const verdict = await wipeVerdict(crew, task);
+  if (verdict.kind === 'not-yet') {
+    await controlOf(crew, task.member).follow(controlOf(crew, task.primary).address, own);
+    throw new Error(`${task.member} must be re-seeded, but not yet: ${verdict.reason}; it follows meanwhile, closed`);
+  }
+  return reseed(crew, task);
 }
 
 /** Its receiver stopped and everything received applied: only then does its set say what it has. */

@@ -5,6 +5,7 @@ import { highestPromise } from '../decide/epoch.ts';
 import type { MemberStatus } from '../decide/observation.ts';
 import { answering } from '../decide/observation.ts';
 import { mayWipe } from '../decide/wipe.ts';
+import type { WipeVerdict } from '../decide/wipe.ts';
 import { controlOf } from './crew.ts';
 import type { Crew } from './crew.ts';
 
@@ -25,24 +26,30 @@ export interface Reseeding {
 
 /** Replaces a member's data by a copy, once nothing that might be the last copy goes with it. */
 export async function reseed(crew: Crew, task: Reseeding): Promise<void> {
-  const { clock, journal, watch } = crew;
+  const { clock, journal } = crew;
   const { member, primary, signal } = task;
   const control = controlOf(crew, member);
   const saved = task.errant.size === 0 || (!task.asFound.touched && contains(task.asFound.executed, task.errant));
-  const primarySet = (await controlOf(crew, primary).status()).executed;
-  await watch.refresh();
-  const verdict = mayWipe({ members: watch.known(), victim: member, primary, primarySet, saved: true });
+  const verdict = await wipeVerdict(crew, task);
   if (verdict.kind === 'not-yet') throw new Error(`${member} must be re-seeded, but not yet: ${verdict.reason}`);
   signal.throwIfAborted();
   if (!saved) {
     journal.note(`${member} is restarted, so that its last binlog is kept before its data is replaced`, { member });
     return control.restart();
   }
-  const donor = pickDonor(crew, { member, primary, primarySet });
+  const donor = pickDonor(crew, { member, primary, primarySet: (await controlOf(crew, primary).status()).executed });
   const from = clock.now();
+  await handOnPromise(crew, member);
   await control.disown();
   await clone(crew, member, donor);
   journal.note(`${member} re-seeded from ${donor}`, { member, durationMs: clock.now() - from });
+}
+
+/** Whether the member's data may go, as far as the others are concerned; everything is asked anew. */
+export async function wipeVerdict(crew: Crew, { member, primary }: { readonly member: string; readonly primary: string }): Promise<WipeVerdict> {
+  const primarySet = (await controlOf(crew, primary).status()).executed;
+  await crew.watch.refresh();
+  return mayWipe({ members: crew.watch.known(), victim: member, primary, primarySet, saved: true });
 }
 
 /** A replica that has everything, so that the primary is spared; else the primary. */
@@ -50,6 +57,16 @@ function pickDonor({ watch }: Crew, { member, primary, primarySet }: { member: s
   const known = watch.known();
   const able = answering(known).find(({ name, status }) => name !== member && name !== primary && contains(union(status.executed), primarySet) && status.promise?.epoch === highestPromise(known));
   return able?.name ?? primary;
+}
+
+/** The number that the member has promised goes with its data: the others promise it first, or two promotions might share it. */
+async function handOnPromise(crew: Crew, member: string): Promise<void> {
+  const highest = highestPromise(crew.watch.known());
+  const others = answering(crew.watch.known()).filter(({ name, status }) => name !== member && (status.promise?.epoch ?? 0) < highest);
+  for (const { name } of others) {
+    await crew.locks.of(name).take();
+    await controlOf(crew, name).promise(highest, undefined);
+  }
 }
 
 async function clone(crew: Crew, member: string, donor: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { quorum } from '../../common/members.ts';
-import type { Decision, Situation } from './decision.ts';
+import type { Decision, Repair, Situation } from './decision.ts';
 import type { AnsweringMember, ClusterObservation, MemberObservation } from './observation.ts';
 import { answering } from './observation.ts';
 import { mayFence } from './quorum.ts';
@@ -10,6 +10,8 @@ import { awaited, holderOf, isClosed, isHalfDone, isOpen } from './roles.ts';
 export const SILENCE_MS = 1000;
 /** Commits that hang for so long are a stall, ms. */
 export const STALL_MS = 1500;
+/** The same while the replicas still hear the primary: its disk, or one huge transaction, ms. */
+export const HEARD_STALL_MS = 3000;
 
 /**
  * What to do next. Pure: the same observation gives the same decision. Evidence only avoids needless failovers; that
@@ -50,19 +52,30 @@ function ofAnswering(observation: ClusterObservation, holder: AnsweringMember): 
   if (isClosed(holder)) return failover(observation, 'no-primary', { reason: `${name}, the last primary, is back and closed` });
   if (!isOpen(holder)) return notOpen(observation, holder);
   if (isHalfDone(members)) return failover(observation, 'half-done', { from: name, living: name, reason: 'a failover was begun and not finished: members are fenced under a promised epoch' });
-  if (holder.stalledMs >= STALL_MS) return failover(observation, 'stalled', { from: name, living: name, reason: `commits on ${name} have hung for ${holder.stalledMs} ms: it is cut off from its replicas, or its disk hangs` });
-  if (switchover !== undefined && switchover.to !== name) return failover(observation, 'switchover', { from: name, living: name, drain: true, prefer: switchover.to, reason: `a person asked for ${switchover.to ?? 'another primary'}` });
   const repairs = repairsFor(members, holder);
+  if (isCutOff(observation, holder, repairs)) return failover(observation, 'stalled', { from: name, living: name, reason: `commits on ${name} have hung for ${Math.round(holder.stalledMs)} ms: it is cut off from its replicas, or its disk hangs` });
+  if (switchover !== undefined && switchover.to !== name) return failover(observation, 'switchover', { from: name, living: name, drain: true, prefer: switchover.to, reason: `a person asked for ${switchover.to ?? 'another primary'}` });
   if (repairs.length > 0) return { kind: 'repair', situation: 'degraded', repairs, reason: repairs.map(({ member, reason }) => `${member}: ${reason}`).join('; ') };
   const away = members.filter(({ contact }) => contact.kind !== 'answers').map((member) => member.name);
   const working = members.filter(({ work }) => work !== undefined).map((member) => `${member.name}: ${member.work}`);
+  if (holder.stalledMs >= STALL_MS) return { kind: 'refuse', situation: 'stalled', reason: `commits on ${name} have hung for ${Math.round(holder.stalledMs)} ms, and too few replicas answer to acknowledge them`, remedy: `Start ${away.join(' or ')} again.` };
   const trouble = [...away.map((one) => `${one} does not answer`), ...working];
   return { kind: 'nothing', situation: trouble.length === 0 ? 'healthy' : 'degraded', reason: trouble.length === 0 ? `${name} is the primary, and all follow it` : trouble.join('; ') };
 }
 
+/**
+ * Commits hang though enough others answer that could take over and that are set to follow it: it is cut off from them,
+ * or its disk hangs. Where a replica has to be repaired first, that may be all that is missing.
+ */
+function isCutOff(observation: ClusterObservation, { name, stalledMs }: AnsweringMember, repairs: readonly Repair[]): boolean {
+  const verdict = mayFence(observation.members, name);
+  const heard = fedReplicas(observation, name).length > 0;
+  return verdict.kind === 'may' && !verdict.drain && repairs.length === 0 && stalledMs >= (heard ? HEARD_STALL_MS : STALL_MS);
+}
+
 function notOpen(observation: ClusterObservation, { name, status }: AnsweringMember): Decision {
   if (!status.readOnly) return failover(observation, 'stopping', { from: name, living: name, reason: `${name} keeps clients out, as before a shutdown` });
-  return failover(observation, 'half-done', { from: name, living: name, reason: `the promotion or demotion of ${name} was not finished` });
+  return failover(observation, 'half-done', { from: name, reason: `the promotion or demotion of ${name} was not finished` });
 }
 
 function ofRefusing(observation: ClusterObservation, { name }: MemberObservation): Decision {

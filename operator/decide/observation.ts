@@ -60,7 +60,7 @@ export interface MemberStatus {
   readonly source: boolean;
   /** The operator has let it write or apply since mysqld started; until then all that it has is in binlogs that are kept. */
   readonly touched: boolean;
-  /** Sessions that wait for an acknowledgement, or whose commit has not moved for a second. */
+  /** Sessions in the middle of a commit: they wait for an acknowledgement or for the disk. */
   readonly waiting: number;
   readonly receiver: Receiver;
   readonly applier: Applier;
@@ -90,7 +90,7 @@ export interface MemberObservation {
   readonly contact: Contact;
   /** The last status that it gave, however old; undefined when it never answered. */
   readonly status: MemberStatus | undefined;
-  /** Commits make no progress though sessions wait, and a probe write hangs; ms. 0 when all is well. */
+  /** For how long sessions have waited in their commits while no transaction was finished, ms; 0 when all is well. */
   readonly stalledMs: number;
   /** For how long it has shown transactions that the primary, asked later, did not; ms. */
   readonly strangeMs: number;

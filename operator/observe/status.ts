@@ -25,9 +25,9 @@ const APPLIER = `(SELECT JSON_OBJECT('running', a.SERVICE_STATE, 'error', CONCAT
 
 const PROMISE = `(SELECT JSON_OBJECT('host', HOST, 'user', USER) FROM ${CONFIGURATION} WHERE CHANNEL_NAME = '${EPOCH_CHANNEL}')`;
 
-/** Sessions whose commit hangs: for an acknowledgement or for the disk. Asked only where commits wait, since it walks all sessions. */
+/** Sessions in the middle of a commit: for an acknowledgement or for the disk. Asked only where commits wait, since it walks all sessions. */
 const WAITING = `IF(@@global.rpl_semi_sync_source_enabled, (SELECT COUNT(*) FROM information_schema.processlist
-  WHERE COMMAND = 'Query' AND TIME >= 1 AND STATE IN ('Waiting for semi-sync ACK from replica', 'waiting for handler commit')), 0)`;
+  WHERE COMMAND = 'Query' AND STATE IN ('Waiting for semi-sync ACK from replica', 'waiting for handler commit')), 0)`;
 
 const DURABLE = `JSON_OBJECT('relayLogRecovery', @@global.relay_log_recovery, 'syncBinlog', @@global.sync_binlog, 'flushLog', @@global.innodb_flush_log_at_trx_commit,
   'waitCount', @@global.rpl_semi_sync_source_wait_for_replica_count, 'timeout', @@global.rpl_semi_sync_source_timeout, 'waitPoint', @@global.rpl_semi_sync_source_wait_point,
