@@ -58,9 +58,15 @@ function ofAnswering(observation: ClusterObservation, holder: AnsweringMember): 
   if (repairs.length > 0) return { kind: 'repair', situation: 'degraded', repairs, reason: repairs.map(({ member, reason }) => `${member}: ${reason}`).join('; ') };
   const away = members.filter(({ contact }) => contact.kind !== 'answers').map((member) => member.name);
   const working = members.filter(({ work }) => work !== undefined).map((member) => `${member.name}: ${member.work}`);
-  if (holder.stalledMs >= STALL_MS) return { kind: 'refuse', situation: 'stalled', reason: `commits on ${name} have hung for ${Math.round(holder.stalledMs)} ms, and too few replicas answer to acknowledge them`, remedy: `Start ${away.join(' or ')} again.` };
+  if (holder.stalledMs >= STALL_MS) return hanging(holder, away);
   const trouble = [...away.map((one) => `${one} does not answer`), ...working];
   return { kind: 'nothing', situation: trouble.length === 0 ? 'healthy' : 'degraded', reason: trouble.length === 0 ? `${name} is the primary, and all follow it` : trouble.join('; ') };
+}
+
+function hanging({ name, stalledMs }: AnsweringMember, away: readonly string[]): Decision {
+  const reason = `commits on ${name} have hung for ${Math.round(stalledMs)} ms`;
+  if (away.length === 0) return { kind: 'wait', situation: 'suspected', reason };
+  return { kind: 'refuse', situation: 'stalled', reason: `${reason}, and too few replicas answer to acknowledge them`, remedy: `Start ${away.join(' or ')} again.` };
 }
 
 /**
@@ -114,9 +120,9 @@ interface Why {
 }
 
 function failover(observation: ClusterObservation, situation: Situation, { reason, from, living, drain = false, prefer }: Why): Decision {
-  const waited = living === undefined ? awaited(observation) : [];
-  if (waited.length > 0) return { kind: 'wait', situation, reason: `${reason}; too few members have run without a break, so ${waited.join(' and ')} may know more: waiting for them up to a minute` };
   const verdict = mayFence(observation.members, living);
   if (verdict.kind === 'too-few') return { kind: 'refuse', situation, reason: `${reason}; ${verdict.reason}`, remedy: verdict.remedy };
+  const waited = living === undefined ? awaited(observation) : [];
+  if (waited.length > 0) return { kind: 'wait', situation, reason: `${reason}; too few members have run without a break, so ${waited.join(' and ')} may know more: waiting for them up to a minute` };
   return { kind: 'failover', situation, from, drain: drain || verdict.drain, fence: verdict.fence, prefer, reason: `${reason}; ${verdict.fence.length} of ${observation.members.length} members can be fenced, ${quorum(observation.members.length)} must be` };
 }

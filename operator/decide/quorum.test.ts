@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closed, gone, member, primary } from './fixtures.ts';
+import { mayFence } from './quorum.ts';
+
+test('two of three that count may be fenced', () => {
+  assert.deepEqual(mayFence([gone(0), member(1), member(2)], undefined), { kind: 'may', fence: ['mysql-1', 'mysql-2'], drain: false });
+});
+
+test('self-made-outage: the only acknowledger of a primary that works is never fenced', () => {
+  const verdict = mayFence([primary(0, { contact: { kind: 'silent', forMs: 3000 } }), member(1), member(2, { contact: { kind: 'refused' } })], undefined);
+  assert.deepEqual(verdict, {
+    kind: 'too-few',
+    reason: '2 of 3 members must be fenced, and 1 can be (mysql-1): mysql-0 does not answer; mysql-2 does not answer',
+    remedy: 'Start mysql-0 or mysql-2 again with the data that it had.',
+  });
+});
+
+test('a living primary is drained and fenced as well when the others do not suffice', () => {
+  assert.deepEqual(mayFence([primary(0), member(1), gone(2)], 'mysql-0'), { kind: 'may', fence: ['mysql-1'], drain: true });
+});
+
+test('last-copy-wiped: a member that was wiped, and has not held the primary\'s set since, is no witness', () => {
+  const verdict = mayFence([gone(0), member(1), closed(2, { executed: '', row: null, promise: null })], undefined);
+  assert.equal(verdict.kind, 'too-few');
+  assert.match(verdict.kind === 'too-few' ? verdict.reason : '', /mysql-2 does not count, since it was wiped/);
+});
+
+test('a clone\'s copied promise is not its own', () => {
+  assert.equal(mayFence([gone(0), member(1), member(2, { promise: -1 })], undefined).kind, 'too-few');
+});
+
+test('recovered-away: a member whose settings keep no acknowledgement is no witness', () => {
+  const verdict = mayFence([gone(0), member(1), member(2, { unsafe: ['relay_log_recovery must be OFF'] })], undefined);
+  assert.match(verdict.kind === 'too-few' ? verdict.reason : '', /mysql-2 is not safe: relay_log_recovery must be OFF/);
+});
+
+test('of five members three must be fenced, of four as well', () => {
+  assert.equal(mayFence([gone(0), gone(1), member(2), member(3), member(4)], undefined).kind, 'may');
+  assert.equal(mayFence([gone(0), gone(1), gone(2), member(3), member(4)], undefined).kind, 'too-few');
+  assert.equal(mayFence([gone(0), gone(1), member(2), member(3)], undefined).kind, 'too-few');
+});
+
+test('raised-A: of three members that became five, the two new ones count only once they held the primary\'s whole set', () => {
+  const newcomer = (index: number) => closed(index, { executed: '0:1-4', promise: null });
+  assert.equal(mayFence([gone(0), gone(1), member(2), newcomer(3), newcomer(4)], undefined).kind, 'too-few');
+});
