@@ -9,10 +9,14 @@ const PROCESSES = [process('mysql-0', 'mysql'), process('mysql-1', 'mysql'), pro
 const PRIMARY: MemberStatus = { name: 'mysql-0', role: 'primary' };
 const REPLICA: MemberStatus = { name: 'mysql-1', role: 'replica', errant: '', lagSeconds: 0 };
 const OPERATOR = { acting: true, paused: false, epoch: 1, primary: 'mysql-0', members: [PRIMARY, REPLICA], events: [] };
-const WHOLE: StackStatus = { url: '', dataDir: '', basePort: 1, pid: 1, processes: PROCESSES, operator: OPERATOR };
+const WHOLE: StackStatus = { url: '', dataDir: '', basePort: 1, pid: 1, readySeconds: 9.5, processes: PROCESSES, operator: OPERATOR };
 
 test('a whole stack has no ailments', () => {
   assert.deepEqual(ailments(WHOLE), []);
+});
+
+test('a stack that has not taken a write yet is not whole', () => {
+  assert.deepEqual(ailments({ ...WHOLE, readySeconds: null }), ['it is still starting']);
 });
 
 test('a process that does not run or does not answer is one', () => {

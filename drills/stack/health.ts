@@ -8,7 +8,8 @@ export function ailments(status: StackStatus): readonly string[] {
   const processes = status.processes
     .filter((one) => one.state !== 'running' || one.health === 'silent')
     .map((one) => `${one.name} is ${one.state === 'running' ? 'silent' : one.state}`);
-  return [...processes, ...(status.operator === null ? ['the operator does not answer'] : memberAilments(status.operator, membersOf(status)))];
+  const start = status.readySeconds === null ? ['it is still starting'] : [];
+  return [...start, ...processes, ...(status.operator === null ? ['the operator does not answer'] : memberAilments(status.operator, membersOf(status)))];
 }
 
 const membersOf = (status: StackStatus): readonly string[] => status.processes.filter((one) => one.kind === 'mysql').map((one) => one.name);

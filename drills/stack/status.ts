@@ -53,6 +53,8 @@ export interface StackStatus {
   readonly dataDir: string;
   readonly basePort: number;
   readonly pid: number;
+  /** Seconds from its start until it took the first write; null until then. */
+  readonly readySeconds: number | null;
   readonly processes: readonly ProcessStatus[];
   /** Null while the operator does not answer. */
   readonly operator: OperatorStatus | null;
