@@ -127,7 +127,7 @@ test('a re-seed gives the member a new server_uuid and the primary\'s data, and 
   await replica.stop();
   await replica.start();
   await clone();
-  await replica.ended;
+  assert.deepEqual(await replica.ended, [16, null]);
   await replica.start();
 
   assert.equal(replica.prepared?.reseeded, true);
@@ -192,6 +192,12 @@ test('reissued-gtid: a member whose CLONE failed for want of its donor has a new
   await replica.start();
   assert.equal(replica.prepared?.reseeded, true);
   assert.notEqual(await uuid(replica), before);
+});
+
+test('RESTART ends mysqld with the code that asks for being started again', LIMIT, async () => {
+  await run(replica, 'RESTART').catch(() => undefined);
+  assert.deepEqual(await replica.ended, [16, null]);
+  await replica.start();
 });
 
 test('data of another MySQL series is refused with a sentence', LIMIT, async () => {
