@@ -51,6 +51,8 @@ export class Supervisor {
   readonly #identities = new WeakMap<object, RecordedProcess>();
   readonly #rotation: NodeJS.Timeout;
   #written = '';
+  /** Why the record could not be written the last time; said once. */
+  #complaint = '';
   #stopping: Promise<void> | undefined;
 
   /** @throws Problem when the record cannot be written */
@@ -121,8 +123,11 @@ export class Supervisor {
     try {
       writeRecord(this.#options.recordPath, { supervisor: this.#options.self, statusPort: this.#options.statusPort, processes });
       this.#written = pids;
+      this.#complaint = '';
     } catch (error) {
-      this.say('supervisor', (error as Error).message);
+      const { message } = error as Error;
+      if (message !== this.#complaint) this.say('supervisor', message);
+      this.#complaint = message;
     }
   }
 
