@@ -13,7 +13,7 @@ export interface LeaseTimes {
  * With the time that a write gives Redis before, a write waits less than a second. A constant, not a setting: two
  * processes with different lengths would break the promise.
  */
-export const LEASE_TIMES: LeaseTimes = { usableMs: 800, waitMs: 850 };
+export const LEASE_TIMES: LeaseTimes = { usableMs: 700, waitMs: 750 };
 
 /** A right to use the cached pages of one generation for a short time. */
 export interface Lease {
