@@ -34,9 +34,9 @@ const witness = ({ log, metrics, slowMs, isReady }: AppOptions): Middleware => a
   const requestId = readEdge(ctx)?.id ?? randomUUID();
   ctx.state['requestId'] = requestId;
   ctx.set(HTTP.requestId, requestId);
+  await next();
   // A process that stops ends each connection with its answer, so that none is cut.
   if (!isReady()) ctx.set('connection', 'close');
-  await next();
   const ms = performance.now() - startedAt;
   const { _matchedRoute: route = 'none' } = ctx as { _matchedRoute?: string };
   metrics.answered(ms / 1000, { method: ctx.method, route, status: ctx.status });

@@ -18,8 +18,9 @@ async function fence(replica: Connection): Promise<void> {
  * A failover by plain SQL, in the order that the operator keeps: fence, apply, epoch row acknowledged, then clients.
  * @param to the member that is promoted
  * @param followers the other members that still serve
+ * @param mayOpen settles when clients may get in; at once when it is left out
  */
-export async function promote(to: TestMember, followers: readonly TestMember[], epoch: number): Promise<void> {
+export async function promote(to: TestMember, followers: readonly TestMember[], epoch: number, mayOpen: Promise<unknown> = Promise.resolve()): Promise<void> {
   const [candidate, ...others] = await Promise.all([to, ...followers].map((member) => member.connect('operator')));
   if (candidate === undefined) throw new Error('A promotion needs a member');
   try {
@@ -29,6 +30,7 @@ export async function promote(to: TestMember, followers: readonly TestMember[], 
     await Promise.all(others.map((other) => follow(other, to)));
     await candidate.query('SET GLOBAL super_read_only = OFF');
     await candidate.query(`UPDATE ${DATABASE}.${TABLES.epoch} SET epoch = ?, member = ?, server_uuid = @@server_uuid, promoted_at = NOW(6)`, [epoch, to.name]);
+    await mayOpen;
     await candidate.query('SET GLOBAL read_only = OFF');
     await Promise.all([candidate, ...others].map((connection) => connection.query('SET GLOBAL offline_mode = OFF')));
   } finally {
