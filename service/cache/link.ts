@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
 import type { Endpoint } from '../../common/members.ts';
@@ -32,7 +31,7 @@ export interface Link {
   readonly commands: Scripted;
   /** `master_replid`, looked up on this connection. */
   readonly replicationId: string;
-  /** True once it is of no use any more. */
+  /** True once it is of no use any more: at once when {@link close} was called, though a silent master's connection lingers. */
   isClosed(): boolean;
   /** Resolves when it is closed, by whomever. */
   readonly closed: Promise<unknown>;
@@ -47,8 +46,13 @@ export interface Link {
  */
 export async function openLink(address: RedisAddress): Promise<Link> {
   const redis = connectionTo(address);
-  const closed = once(redis, 'end');
-  closed.catch(() => undefined);
+  // Not `once`: that settles on an `error`, too, of which a connection may show several before it ends.
+  const closed = new Promise<void>((resolve) => redis.once('end', resolve));
+  let isClosing = false;
+  const close = (): void => {
+    isClosing = true;
+    redis.disconnect();
+  };
   const symptoms: unknown[] = [];
   redis.on('error', (error: unknown) => symptoms.splice(0, symptoms.length, error));
   try {
@@ -58,7 +62,7 @@ export async function openLink(address: RedisAddress): Promise<Link> {
       const now = await lookUp(redis);
       if (now !== replicationId) throw new Error(`Redis' data set changed its replication id from ${replicationId} to ${now}; the connection is opened anew.`);
     };
-    return { commands: redis, replicationId, isClosed: () => redis.status !== 'ready', closed, check, close: () => redis.disconnect() };
+    return { commands: redis, replicationId, isClosed: () => isClosing || redis.status !== 'ready', closed, check, close };
   } catch (error) {
     redis.disconnect();
     // ioredis rejects with "Connection is closed."; what happened came before, as an event.

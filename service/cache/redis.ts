@@ -145,7 +145,7 @@ export class RedisStore implements CacheStore {
     try {
       while (!link.isClosed() && !this.stopping.signal.aborted) {
         await this.probe(link);
-        await Promise.race([this.pause(PROBE_MS[this.breaker.state]), link.closed.catch(() => undefined)]);
+        await Promise.race([this.pause(PROBE_MS[this.breaker.state]), link.closed]);
       }
     } finally {
       this.link = undefined;
