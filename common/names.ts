@@ -60,6 +60,10 @@ export const HTTP = {
   requestId: 'x-request-id',
   /** nginx → Koa: seconds, with milliseconds as fraction, that nginx has held this request already. */
   waited: 'x-waited',
+  /** nginx → Koa: until when nginx may keep a page that is asked for now, by nginx's clock: `@` and seconds since 1970. */
+  edgeUntil: 'x-edge-until',
+  /** Koa → nginx: that nginx may keep this answer so long; the value of {@link HTTP.edgeUntil}. */
+  accelExpires: 'x-accel-expires',
   /** Koa → nginx: ask the next Koa (a named location), this one waits for a primary. */
   accelRedirect: 'x-accel-redirect',
   /** The named location for it. */

@@ -89,6 +89,15 @@ test('a stack comes up, answers its commands, survives its supervisor and keeps 
     for (const { pid } of processes) assert.ok(pid !== null && groupMembers(pid).some((member) => member.pid === pid), 'leads a group of its own');
   });
 
+  await context.test('the edge keeps a page for its second, but not for a client that has just written', async () => {
+    const kinds = new Set<string>();
+    for (let tries = 0; tries < 100 && !kinds.has('HIT'); tries += 1) kinds.add((await api('')).headers.get('x-cache') ?? 'none');
+    assert.ok(kinds.has('HIT'), `only ${[...kinds].join(', ')}`);
+    const page = await api('', { headers: { cookie: 'holdfast_seen=none' } });
+    assert.equal(page.headers.get('x-cache'), 'BYPASS');
+    assert.equal(page.headers.get('x-accel-expires'), null);
+  });
+
   await context.test('a client gets to the primary, its arguments passed on, its password in no argument', async () => {
     const { code, stdout, stderr } = await runCli(['mysql', '--data', dataDir, '--', '--skip-column-names', '-e', 'SELECT address FROM property']);
     assert.deepEqual([code, stdout, stderr], [0, '1 First Street\n', '']);

@@ -22,8 +22,16 @@ test('every file is in the folder of this nginx, also when its path has blanks a
   has(conf, String.raw`proxy_cache_path "/my \"data\"/nginx-0/cache" `);
 });
 
+test('a page is kept no longer than the setting says, although nginx counts in whole seconds', () => {
+  const one = nginxConf(SETTINGS);
+  has(one, 'proxy_set_header x-edge-until @$second;');
+  lacks(one, 'proxy_cache_valid');
+  const five = nginxConf({ ...SETTINGS, cacheSeconds: 5 });
+  has(five, 'proxy_cache_valid 200 4s;');
+  has(five, 'proxy_set_header x-edge-until "";');
+});
+
 test('the cache can be turned off', () => {
-  has(nginxConf({ ...SETTINGS, cacheSeconds: 5 }), 'proxy_cache_valid 200 5s;');
   const off = nginxConf({ ...SETTINGS, cacheSeconds: 0 });
   lacks(off, 'proxy_cache_path');
   lacks(off, 'proxy_cache_valid');

@@ -11,7 +11,7 @@ export interface NginxSettings {
   readonly healthPort: number;
   /** Where the Koa processes listen. */
   readonly webPorts: readonly number[];
-  /** Seconds for which a page is served from nginx's own cache; 0: no such cache, and no stale pages. */
+  /** Seconds for which a page is served from nginx's own cache at most; 0: no such cache, and no stale pages. */
   readonly cacheSeconds: number;
   /** The user of the worker, when nginx is started by root: else it would be one that may not read the folder. */
   readonly user?: string;
@@ -39,14 +39,20 @@ const temporaryPaths = ({ folder, without }: NginxSettings): string =>
 const upstreamFreshness = variable('upstream_http', HTTP.freshness);
 const seenCookie = variable('cookie', HTTP.seenCookie);
 
+/**
+ * nginx counts in whole seconds: what is valid for one is served for up to two. So one second is to the end of the second
+ * in which the page was asked for, which Koa gives back in X-Accel-Expires, and more are one less than they say.
+ */
+const untilWhen = ({ cacheSeconds }: NginxSettings): string => (cacheSeconds === 1 ? '@$second' : '""');
+const validLine = ({ cacheSeconds }: NginxSettings): string => (cacheSeconds === 1 ? '' : `\n      proxy_cache_valid 200 ${cacheSeconds - 1}s;`);
+
 /** Pages of the API, kept for a moment. */
-function cacheLines({ cacheSeconds }: NginxSettings): string {
-  if (cacheSeconds === 0) return '';
+function cacheLines(settings: NginxSettings): string {
+  if (settings.cacheSeconds === 0) return '';
   return `
       proxy_cache pages;
-      proxy_cache_key $http_host$request_uri;
-      proxy_cache_valid 200 ${cacheSeconds}s;
-      # What browsers may keep is another matter; X-Accel-Expires: 0 keeps an answer out of here.
+      proxy_cache_key $http_host$request_uri;${validLine(settings)}
+      # What browsers may keep is another matter.
       proxy_ignore_headers Cache-Control Expires;
       # A client that has just written reads its own write; an answer that may be old is not made older.
       proxy_cache_bypass ${seenCookie};
@@ -59,7 +65,7 @@ function cacheLines({ cacheSeconds }: NginxSettings): string {
 const cachePath = ({ folder, cacheSeconds }: NginxSettings): string =>
   cacheSeconds === 0 ? '' : `  proxy_cache_path ${quoted(`${folder}/cache`)} levels=1:2 keys_zone=pages:10m max_size=256m inactive=1h use_temp_path=off;\n`;
 
-const proxying = `
+const proxying = (settings: NginxSettings): string => `
     proxy_http_version 1.1;
     proxy_set_header Connection "";
     proxy_set_header Host $http_host;
@@ -68,6 +74,7 @@ const proxying = `
     # Always nginx's own, the same for all attempts at one request of a client: the service's key for exactly once.
     proxy_set_header ${HTTP.requestId} $request_id;
     proxy_set_header ${HTTP.waited} $request_time;
+    proxy_set_header ${HTTP.edgeUntil} ${untilWhen(settings)};
 
     # Writes as well: their key makes a second attempt harmless. A Koa that waits for a primary says "again" within a
     # second, so one that is silent for two is frozen. max_fails=0: nobody is written off, for then all would be.
@@ -101,7 +108,7 @@ const edge = (settings: NginxSettings): string => `  server {
     listen 127.0.0.1:${settings.httpPort} reuseport backlog=4096;
     client_max_body_size 100k;
     client_body_buffer_size 128k;
-${proxying}
+${proxying(settings)}
 ${answering}
 
     error_page ${PROBLEM_CODES.join(' ')} ${PROBLEM_PATH};
@@ -160,6 +167,9 @@ ${cachePath(settings)}
   log_format trouble escape=json '{"time":"$time_iso8601","request":"$request","status":$status,"requestId":"$request_id","seconds":$request_time,"upstream":"$upstream_addr","upstreamStatus":"$upstream_status","upstreamSeconds":"$upstream_response_time"}';
   access_log /dev/stdout trouble if=$trouble;
 ${MAPS}
+  map $msec $second {
+    ~^(?<whole>\\d+) $whole;
+  }
   # Which of the answers that may be older this is; the rest is the service's to say.
   map $upstream_cache_status $freshness {
     HIT "edge-cache";

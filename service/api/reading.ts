@@ -56,8 +56,10 @@ async function read(ctx: Context, { reader, cookie, deadlineMs }: ReadingParts, 
 
 function answer(ctx: Context, { body, etag }: Page): void {
   ctx.set('etag', quoteEtag(etag));
-  // For browsers: keep it, but ask whether it is still so. The edge keeps pages by a rule of its own.
+  // For browsers: keep it, but ask whether it is still so. The edge keeps it for as long as the edge itself said.
   ctx.set('cache-control', 'no-cache');
+  const until = ctx.get(HTTP.edgeUntil);
+  if (/^@\d{1,12}$/.test(until)) ctx.set(HTTP.accelExpires, until);
   if (isKnown(ctx.get('if-none-match'), etag)) {
     ctx.status = 304;
     return;
