@@ -42,6 +42,13 @@ test('unknown options are refused', TIME_LIMIT, async () => {
   assert.equal((await runCli(['status', '--data'])).stderr, '--data needs a folder: see npm run status -- --help.\n');
 });
 
+test('options that npm kept for itself are found again, and a data folder that it lost is not replaced by another', TIME_LIMIT, async () => {
+  const lost = await runCli(['stop', folder], { npm_lifecycle_event: 'stop', npm_config_data: 'true' });
+  assert.deepEqual([lost.code, lost.stderr], [2, 'npm kept --data for itself; it goes behind --, as in npm start -- --data DIR: see npm run status -- --help.\n']);
+  const json = await runCli(['status', '--data', folder], { npm_lifecycle_event: 'status', npm_config_json: 'true' });
+  assert.equal(json.code, 3);
+});
+
 test('a taken port is one sentence with the port and its setting, and nothing is left running', TIME_LIMIT, async (context) => {
   const config = await freeConfig();
   const server = createServer().listen(config.httpPort, '127.0.0.1');

@@ -48,6 +48,23 @@ function takeDataDir(all: readonly string[]): { readonly dataDir: string; readon
   return { dataDir: resolve(process.env['INIT_CWD'] ?? '.', given), args: all.toSpliced(at, isTwo ? 2 : 1) };
 }
 
+/** Options that npm takes for its own when no `--` stands before them, and what they mean here. */
+const TAKEN_BY_NPM: Readonly<Record<string, { readonly variable: string; readonly option: string }>> = {
+  status: { variable: 'npm_config_json', option: '--json' },
+  logs: { variable: 'npm_config_force', option: '--follow' },
+};
+
+/**
+ * Gives a command the options that npm kept for itself, as in `npm run logs web-0 -f`.
+ * @throws UsageError for --data: npm loses its folder, and the command would use another one
+ */
+function withTakenByNpm(name: string, args: readonly string[]): readonly string[] {
+  if (process.env['npm_lifecycle_event'] !== name) return args;
+  if (process.env['npm_config_data'] !== undefined) throw new UsageError('npm kept --data for itself; it goes behind --, as in npm start -- --data DIR');
+  const taken = TAKEN_BY_NPM[name];
+  return taken !== undefined && process.env[taken.variable] === 'true' ? [...args, taken.option] : args;
+}
+
 async function main([name = '', ...rest]: readonly string[]): Promise<number> {
   if (['--help', '-h', 'help', ''].includes(name) || (rest.includes('--help') && !rest.includes('--'))) {
     print(help());
@@ -55,7 +72,7 @@ async function main([name = '', ...rest]: readonly string[]): Promise<number> {
   }
   const command = COMMANDS[name];
   if (command === undefined) throw new UsageError(`There is no command ${name}`);
-  return command.run(takeDataDir(rest));
+  return command.run(takeDataDir(withTakenByNpm(name, rest)));
 }
 
 /** What to tell of an error, and the exit code. */
