@@ -80,6 +80,8 @@ export interface Figures {
   readonly failed: number;
   /** Between two acknowledged writes that follow each other, or between the last one and the end of the load. */
   readonly longestWriteGapMs: number;
+  /** When that gap began, on the drill's clock. */
+  readonly longestWriteGapFromMs: number;
   readonly slowestWriteMs: number;
   readonly slowestReadMs: number;
 }
@@ -92,14 +94,22 @@ const longest = (values: readonly number[]): number => values.reduce((most, valu
 export function figuresOf(history: History): Figures {
   const writes = history.operations.filter(isWrite);
   const acknowledgedMs = writes.filter(isAcknowledged).map((write) => write.endedMs).sort((a, b) => a - b);
-  const ends = [...acknowledgedMs, history.endedMs];
+  const gap = longestGap(acknowledgedMs, history);
   const durations = (operations: readonly Operation[]): number[] => operations.map((one) => one.endedMs - one.startedMs);
   return {
     requests: history.operations.length,
     acknowledgedWrites: acknowledgedMs.length,
     failed: history.operations.filter((one) => one.failure !== null).length,
-    longestWriteGapMs: longest(ends.map((end, index) => end - (ends[index - 1] ?? (acknowledgedMs.length > 0 ? end : history.startedMs)))),
+    longestWriteGapMs: gap.ms,
+    longestWriteGapFromMs: gap.fromMs,
     slowestWriteMs: longest(durations(writes)),
     slowestReadMs: longest(durations(history.operations.filter((one) => !isWrite(one)))),
   };
+}
+
+/** The longest time without a moment of these, from the first of them (or, if there is none, from the start) until the end. */
+function longestGap(momentsMs: readonly number[], { startedMs, endedMs }: History): { ms: number; fromMs: number } {
+  const bounds = [...(momentsMs.length === 0 ? [startedMs] : momentsMs), endedMs];
+  const gaps = bounds.slice(1).map((end, index) => ({ fromMs: bounds[index] ?? end, ms: end - (bounds[index] ?? end) }));
+  return gaps.reduce((most, gap) => (gap.ms > most.ms ? gap : most), { ms: 0, fromMs: startedMs });
 }

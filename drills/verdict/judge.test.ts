@@ -10,8 +10,9 @@ const STORED = [1, 2, 3, 4].map((row) => ({ id: row, row, version: 1 }));
 test('a run that keeps every bound has no complaint', () => {
   const verdict = judge(BOUNDS, observed(historyOf(...ROWS), { stored: STORED }));
   assert.deepEqual(verdict, {
-    figures: { requests: 4, acknowledgedWrites: 4, failed: 0, longestWriteGapMs: 200, slowestWriteMs: 50, slowestReadMs: 0 },
-    lost: 0, duplicated: 0, wrongReads: 0, comparedReads: 0, healMs: 1500, evidence: ['web-0 was killed.'], complaints: [],
+    figures: { requests: 4, acknowledgedWrites: 4, failed: 0, longestWriteGapMs: 200, longestWriteGapFromMs: 250, slowestWriteMs: 50, slowestReadMs: 0 },
+    lost: 0, duplicated: 0, wrongReads: 0, comparedReads: 0, healMs: 1500, complaints: [],
+    evidence: ['web-0 was killed.', 'The longest time without an acknowledged write was 200 ms, from -150 ms after the fault on.'],
   });
 });
 
@@ -57,7 +58,7 @@ test('the median is the middle one, or lies between the two in the middle', () =
 });
 
 test('a median over its bound is a complaint once there are five runs', () => {
-  const runs = [100, 250, 260, 270, 120].map((longestWriteGapMs): Verdict => ({ ...judge(BOUNDS, observed(historyOf(...ROWS))), figures: { requests: 1, acknowledgedWrites: 1, failed: 0, longestWriteGapMs, slowestWriteMs: 1, slowestReadMs: 1 } }));
+  const runs = [100, 250, 260, 270, 120].map((longestWriteGapMs): Verdict => ({ ...judge(BOUNDS, observed(historyOf(...ROWS))), figures: { requests: 1, acknowledgedWrites: 1, failed: 0, longestWriteGapMs, longestWriteGapFromMs: 0, slowestWriteMs: 1, slowestReadMs: 1 } }));
   assert.deepEqual(judgeMedians(BOUNDS, runs), ['In the median of 5 runs the longest gap between acknowledged writes took 250 ms; allowed are 200 ms.']);
   assert.deepEqual(judgeMedians(BOUNDS, runs.slice(1)), []);
 });

@@ -66,6 +66,9 @@ export interface Verdict {
   readonly complaints: readonly string[];
 }
 
+const gapSentence = ({ longestWriteGapMs, longestWriteGapFromMs }: Figures, { firstMs }: Damage): string =>
+  `The longest time without an acknowledged write was ${Math.round(longestWriteGapMs)} ms, from ${Math.round(longestWriteGapFromMs - firstMs)} ms after the fault on.`;
+
 const SHOWN_PER_KIND = 5;
 
 /** Judges one run: counts, and a sentence for all that the drill does not allow. */
@@ -81,7 +84,7 @@ export function judge(bounds: Bounds, seen: Observation): Verdict {
     wrongReads: count('stale', 'phantom'),
     comparedReads: reads.compared,
     healMs: seen.healMs,
-    evidence: seen.damage.evidence,
+    evidence: [...seen.damage.evidence, gapSentence(figures, seen.damage)],
     complaints: [
       ...(figures.acknowledgedWrites === 0 ? ['No write was acknowledged: this run shows nothing.'] : []),
       ...shown(findings.map((one) => one.text)),

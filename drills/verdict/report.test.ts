@@ -4,7 +4,7 @@ import type { Verdict } from './judge.ts';
 import { details, isPassed, table, type Outcome } from './report.ts';
 
 const VERDICT: Verdict = {
-  figures: { requests: 5123, acknowledgedWrites: 2000, failed: 0, longestWriteGapMs: 114.4, slowestWriteMs: 1180, slowestReadMs: 12 },
+  figures: { requests: 5123, acknowledgedWrites: 2000, failed: 0, longestWriteGapMs: 114.4, longestWriteGapFromMs: 900, slowestWriteMs: 1180, slowestReadMs: 12 },
   lost: 0, duplicated: 0, wrongReads: 0, comparedReads: 900, healMs: 4321, evidence: ['mysql-0 (pid 12) was ended with SIGKILL.'], complaints: [],
 };
 const PASSED: Outcome = { kind: 'judged', drill: 'mysql-primary-kill', run: 1, verdict: VERDICT };
