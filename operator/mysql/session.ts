@@ -71,15 +71,25 @@ export async function openSession({ member, login, via, deadlineMs }: SessionOpt
   return wrap(connection, member.name, lost);
 }
 
+type Done = (error: Error | null | undefined, result?: unknown) => void;
+
 interface Loss {
   readonly promise: Promise<Error>;
   readonly report: (error: Error) => void;
+  /** Statements under way: the driver forgets them when a connection is destroyed. */
+  readonly pending: Set<Done>;
   happened: boolean;
 }
 
 function watchLoss(connection: Connection): Loss {
   const { promise, resolve } = Promise.withResolvers<Error>();
-  const loss: Loss = { promise, happened: false, report: (error) => { loss.happened = true; resolve(error); } };
+  const report = (error: Error): void => {
+    loss.happened = true;
+    for (const done of loss.pending) done(error);
+    loss.pending.clear();
+    resolve(error);
+  };
+  const loss: Loss = { promise, happened: false, pending: new Set(), report };
   connection.on('error', loss.report);
   connection.on('end', () => loss.report(new Error('the server closed the connection')));
   return loss;
@@ -94,7 +104,13 @@ function wrap(connection: Connection, name: string, loss: Loss): Session {
     query: async (sql, deadlineMs, values = []) => {
       const what = `${name}: ${sql.slice(0, 80)}`;
       try {
-        const rows = await within<unknown>(deadlineMs, what, (done) => connection.query(sql, [...values], (error, result) => done(error, result)));
+        const rows = await within<unknown>(deadlineMs, what, (done) => {
+          loss.pending.add(done);
+          connection.query(sql, [...values], (error, result) => {
+            loss.pending.delete(done);
+            done(error, result);
+          });
+        });
         return Array.isArray(rows) ? (rows as Row[]) : [];
       } catch (error) {
         throw named(error, what);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { startMembers } from '../../local/testing/servers.ts';
 import type { TestMember } from '../../local/testing/servers.ts';
+import { decide } from '../decide/decide.ts';
+import { servingPrimary } from '../decide/roles.ts';
 import { startOperator } from '../operator.ts';
 import type { Operator } from '../operator.ts';
 
@@ -60,6 +62,17 @@ async function keepUp(member: TestMember, stays: () => boolean, over: () => bool
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Name of the open primary as an operator sees it; undefined when there is none. */
+export const primaryOf = ({ loop }: Operator): string | undefined => servingPrimary(loop.observe().members)?.name;
+
+/** Waits until the operator finds all well: one primary, all others following it. */
+export async function wellAgain(operator: Operator, deadlineMs = 40_000): Promise<string> {
+  const why = (): string => JSON.stringify({ decided: operator.loop.decided, events: operator.crew.journal.events.slice(-12).map(({ text }) => text) }, undefined, 1);
+  await operator.crew.watch.refresh();
+  await eventually('all to be well', () => operator.loop.observe().members.every(({ contact, work }) => contact.kind === 'answers' && work === undefined) && decide(operator.loop.observe()).situation === 'healthy', { deadlineMs, why });
+  return primaryOf(operator) ?? '';
+}
 
 /**
  * Waits until something holds.
