@@ -46,7 +46,7 @@ async function startStack(): Promise<{ readonly cli: RunningCli; readonly ms: nu
   const begun = performance.now();
   const cli = startCli(['start', '--data', dataDir], asEnvironment(config));
   running = cli;
-  while (!/^ready: in /m.test(cli.output())) {
+  while (!/^ready in /m.test(cli.output())) {
     if (cli.child.exitCode !== null) assert.fail(`the stack ended: ${(await cli.ended).stderr}`);
     if (performance.now() - begun > READY_MS) assert.fail(`the stack is not ready: ${cli.output()}`);
     await sleep(20);

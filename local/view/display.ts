@@ -33,7 +33,7 @@ async function repeat(everyMs: number, signal: AbortSignal, action: () => Promis
   }
 }
 
-const readyText = (seconds: number): string => `in ${seconds.toFixed(1)} s`;
+const readyText = (seconds: number): string => `ready in ${seconds.toFixed(1)} s`;
 
 async function watchStart(stack: Stack, progress: Progress, signal: AbortSignal): Promise<void> {
   await repeat(START_EVERY_MS, signal, async () => {
@@ -49,10 +49,7 @@ function plainDisplay(write: (line: string) => void): Display {
     progress,
     say: write,
     watchStart: (stack, signal) => watchStart(stack, progress, signal),
-    ready: (seconds, url) => {
-      progress.done('ready', readyText(seconds));
-      write(`${url}/api/property`);
-    },
+    ready: (seconds, url) => write(`${readyText(seconds)}: ${url}/api/property`),
     watch: async (stack, signal) => {
       let seen = new Set<string>((await stack.status()).events.map(eventLine));
       await repeat(EVERY_MS, signal, async () => {
@@ -81,7 +78,7 @@ function liveDisplay(terminal: WriteStream): Display {
     },
     watchStart: (stack, signal) => watchStart(stack, progress, signal),
     ready: (seconds) => {
-      progress.done('waiting', `ready ${readyText(seconds)}`);
+      progress.done('waiting', readyText(seconds));
       progress.clear();
       screen.keep();
       screen.draw(['']);
