@@ -3,7 +3,7 @@ import { crewUntil, RefusedError } from './act/crew.ts';
 import { firstStart } from './act/bootstrap.ts';
 import { failover } from './act/failover.ts';
 import { decide } from './decide/decide.ts';
-import type { Decision } from './decide/decision.ts';
+import type { Decision, Failover } from './decide/decision.ts';
 import type { ClusterObservation } from './decide/observation.ts';
 import { holderOf } from './decide/roles.ts';
 import { Repairs } from './repairs.ts';
@@ -29,7 +29,7 @@ export class ControlLoop {
   #failures = 0;
   #term = new AbortController();
   #locking: Promise<void> | undefined;
-  switchover: { readonly to: string | undefined } | undefined;
+  #switchover: { readonly to: string | undefined } | undefined;
 
   constructor(crew: Crew) {
     this.#crew = crew;
@@ -57,6 +57,22 @@ export class ControlLoop {
     this.nudge();
   }
 
+  /** A person asks for another primary. */
+  request(to: string | undefined): void {
+    this.#switchover = { to };
+    this.nudge();
+  }
+
+  /** Whether a switchover that was asked for is still to be done. */
+  get requested(): boolean {
+    return this.#switchover !== undefined;
+  }
+
+  /** Takes the request back. */
+  withdraw(): void {
+    this.#switchover = undefined;
+  }
+
   /** Something may have changed. Never rejects; runs that would overlap become one more. */
   nudge(): void {
     if (this.#stopped) return;
@@ -77,7 +93,7 @@ export class ControlLoop {
 
   /** What is known now, with what is being done. */
   observe(): ClusterObservation {
-    return this.#crew.watch.observe({ work: this.repairs.work, switchover: this.switchover });
+    return this.#crew.watch.observe({ work: this.repairs.work, switchover: this.#switchover });
   }
 
   async #runs(): Promise<void> {
@@ -121,10 +137,23 @@ export class ControlLoop {
         await firstStart(this.#newTerm('the first start begins'), decision.primary);
         return this.#succeeded();
       case 'failover':
-        this.#crew.journal.note(`${decision.situation}: ${decision.reason}`);
-        await failover(this.#newTerm('the primary changes'), decision);
-        return this.#succeeded();
+        return this.#failover(decision);
     }
+  }
+
+  async #failover(decision: Failover): Promise<void> {
+    const { journal, tally, watch, clock } = this.#crew;
+    const lastAnswer = watch.watchers.find(({ member }) => member.name === decision.from)?.times.answeredAt ?? clock.now();
+    journal.note(`${decision.situation}: ${decision.reason}`);
+    try {
+      await failover(this.#newTerm('the primary changes'), decision);
+      tally.writeGap(clock.now() - lastAnswer);
+      if (decision.situation === 'switchover') tally.switchover();
+      else tally.failover(decision.situation);
+    } finally {
+      if (decision.situation === 'switchover') this.#switchover = undefined;
+    }
+    await this.#succeeded();
   }
 
   /** Ends all that earlier terms still do, and gives the crew of the new one. */
@@ -139,13 +168,14 @@ export class ControlLoop {
     const before = this.#decided;
     if (before?.kind === decision.kind && before.situation === decision.situation && before.reason === decision.reason) return;
     this.#decided = { ...decision, at: new Date().toISOString() };
-    if (decision.kind === 'refuse' && (before?.kind !== 'refuse' || before.reason !== decision.reason)) this.#crew.journal.note(`refused: ${decision.reason}. ${decision.remedy}`);
+    if (decision.kind !== 'refuse') return;
+    this.#crew.journal.note(`refused: ${decision.reason}. ${decision.remedy}`);
+    if (before?.kind !== 'refuse' || before.situation !== decision.situation) this.#crew.tally.refusal(decision.situation);
   }
 
   async #succeeded(): Promise<void> {
     this.#failures = 0;
     this.#notBefore = 0;
-    this.switchover = undefined;
     await this.#crew.watch.refresh();
   }
 
@@ -155,6 +185,7 @@ export class ControlLoop {
     this.#failures += 1;
     this.#notBefore = clock.now() + pause;
     const remedy = error instanceof RefusedError ? ` ${error.remedy}` : '';
+    if (error instanceof RefusedError) this.#crew.tally.refusal('failover');
     journal.note(`${(error as Error).message}.${remedy} Tried again in ${pause} ms.`);
   }
 }

@@ -37,3 +37,15 @@ export interface OperatorEvent {
   readonly text: string;
   readonly durationMs?: number;
 }
+
+/** Counts what the operator does, for `/metrics`. */
+export interface Tally {
+  readonly failover: (situation: string) => void;
+  readonly switchover: () => void;
+  readonly refusal: (situation: string) => void;
+  readonly reseed: (member: string) => void;
+  /** Errant transactions that stay readable in the kept binlogs of a member that was re-seeded. */
+  readonly errantSaved: (member: string, transactions: number) => void;
+  /** From the last answer of the old primary to the opening of the new one, ms. */
+  readonly writeGap: (ms: number) => void;
+}

@@ -1,5 +1,5 @@
 import type { ClusterWatch } from '../observe/cluster.ts';
-import type { Clock, Platform } from '../ports.ts';
+import type { Clock, Platform, Tally } from '../ports.ts';
 import type { MemberControl } from './control.ts';
 import type { Journal } from './journal.ts';
 import { NotLeadingError } from './locks.ts';
@@ -12,6 +12,7 @@ export interface Crew {
   readonly locks: Locks;
   readonly watch: ClusterWatch;
   readonly journal: Journal;
+  readonly tally: Tally;
   /** By member's name. */
   readonly controls: ReadonlyMap<string, MemberControl>;
 }

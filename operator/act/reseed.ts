@@ -1,5 +1,5 @@
 import type { GtidSet } from '../../common/gtid.ts';
-import { contains, union } from '../../common/gtid.ts';
+import { contains, count, formatGtidSet, union } from '../../common/gtid.ts';
 import { USERS } from '../../common/names.ts';
 import { highestPromise } from '../decide/epoch.ts';
 import type { MemberStatus } from '../decide/observation.ts';
@@ -26,7 +26,7 @@ export interface Reseeding {
 
 /** Replaces a member's data by a copy, once nothing that might be the last copy goes with it. */
 export async function reseed(crew: Crew, task: Reseeding): Promise<void> {
-  const { clock, journal } = crew;
+  const { clock, journal, tally } = crew;
   const { member, primary, signal } = task;
   const control = controlOf(crew, member);
   const saved = task.errant.size === 0 || (!task.asFound.touched && contains(task.asFound.executed, task.errant));
@@ -40,9 +40,14 @@ export async function reseed(crew: Crew, task: Reseeding): Promise<void> {
   const donor = pickDonor(crew, { member, primary, primarySet: (await controlOf(crew, primary).status()).executed });
   const from = clock.now();
   await handOnPromise(crew, member);
+  if (task.errant.size > 0) {
+    journal.note(`${member}: ${count(task.errant)} transactions of its own are kept in its binlogs outside the data folder: ${formatGtidSet(task.errant)}`, { member });
+    tally.errantSaved(member, count(task.errant));
+  }
   await control.disown();
   await clone(crew, member, donor);
   journal.note(`${member} re-seeded from ${donor}`, { member, durationMs: clock.now() - from });
+  tally.reseed(member);
 }
 
 /** Whether the member's data may go, as far as the others are concerned; everything is asked anew. */

@@ -81,6 +81,11 @@ export class ClusterWatch {
     });
   }
 
+  /** Since the last answer, by member, ms. */
+  lastContactMs(): ReadonlyMap<string, number> {
+    return new Map(this.watchers.map(({ member, times }) => [member.name, this.#options.now() - times.answeredAt]));
+  }
+
   #round(due: number): void {
     const now = this.#options.now();
     this.#noticeSleep(now);
