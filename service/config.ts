@@ -30,7 +30,7 @@ const SETTINGS = {
   members,
   servicePassword: { variable: 'MYSQL_SERVICE_PASSWORD', parse: text, meaning: 'password of holdfast_service', secret: true },
   migrationPassword: { variable: 'MYSQL_MIGRATION_PASSWORD', parse: text, meaning: 'password of holdfast_migration', secret: true },
-  poolSize: { variable: 'MYSQL_POOL_SIZE', parse: integer({ min: 2, max: 1000 }), meaning: 'connections to each member at most', fallback: 40 },
+  poolSize: { variable: 'MYSQL_POOL_SIZE', parse: integer({ min: 2, max: 1000 }), meaning: 'connections to each member at most, for reads and for writes each', fallback: 40 },
   sentinels,
   redisPassword: { variable: 'REDIS_PASSWORD', parse: text, meaning: 'password of Redis', secret: true },
   redisNat,

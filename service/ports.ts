@@ -62,7 +62,7 @@ export interface Topology {
   isCurrent(): boolean;
   /** Replicas that follow {@link primary}'s epoch and have heard from it lately; empty when no primary is known. */
   replicas(): readonly Replica[];
-  /** Open members that followed the last known primary, for reads while no primary is reached; best first. */
+  /** Open members that followed the last known primary, for reads while no primary is reached. */
   lastResort(): readonly Replica[];
   /**
    * The primary, at once when one is known; else as soon as one is found.

@@ -5,9 +5,11 @@ import { SeenCookie } from './api/cookie.ts';
 import { createApp } from './app.ts';
 import { createCache } from './cache/cache.ts';
 import type { ServiceConfig } from './config.ts';
-import { createMetrics, watchTopology } from './metrics.ts';
+import { type ServiceMetrics, createMetrics, watchTopology } from './metrics.ts';
 import { migrate } from './migrations/migrate.ts';
+import { Pool } from './mysql/pool.ts';
 import { metricsHandler } from './metrics-handler.ts';
+import type { Cache, MemberPool, Primary } from './ports.ts';
 import { HttpServer, STOP_PACE, type StopPace } from './server.ts';
 import { MemberTopology, watched } from './topology/topology.ts';
 import { purgeKeys } from './write/purge.ts';
@@ -30,16 +32,7 @@ export interface Service {
 export async function startService(config: ServiceConfig, log: Logger, pace: StopPace = STOP_PACE): Promise<Service> {
   const metrics = createMetrics();
   const stopping = new AbortController();
-  const topology = new MemberTopology({
-    members: config.members.map((member) => watched({ member, user: USERS.service, password: config.servicePassword, database: DATABASE }, config.poolSize)),
-    log, now: () => performance.now(), random: Math.random, onFailover: metrics.failoverSeen,
-  });
-  watchTopology(metrics.registry, topology);
-  const cache = createCache({
-    topology, members: config.members.length, name: config.name, ttlS: config.cacheTtlS, registry: metrics.registry, log,
-    redis: { sentinels: config.sentinels, password: config.redisPassword, nat: config.redisNat },
-  });
-  const writer = new Writer({ topology, acknowledger: cache, log, events: metrics.writes, now: () => performance.now() });
+  const { topology, cache, writer, writePools } = createParts(config, log, metrics);
   const cookie = new SeenCookie(config.cookieSecret);
   const app = createApp({
     reading: { reader: cache, cursors: new CursorCodec(config.cookieSecret), cookie, deadlineMs: config.readDeadlineMs },
@@ -54,7 +47,6 @@ export async function startService(config: ServiceConfig, log: Logger, pace: Sto
   const background = [upToDate(topology, config, log, stopping.signal), purgeKeys(topology, log, stopping.signal)];
   await servers.api.listen(config.host, config.port);
   await servers.metrics.listen(config.host, config.metricsPort);
-
   return {
     port: servers.api.port,
     metricsPort: servers.metrics.port,
@@ -62,9 +54,31 @@ export async function startService(config: ServiceConfig, log: Logger, pace: Sto
       stopping.abort(new Error('The service stops'));
       writer.handBackAll();
       await servers.api.stop(pace);
+      for (const pool of writePools) pool.close();
       await Promise.all([servers.metrics.stop({ acceptMs: 0, idleMs: 0, cutMs: 200 }), cache.stop(), topology.stop(), ...background]);
     },
   };
+}
+
+interface Parts {
+  readonly topology: MemberTopology;
+  readonly cache: Cache;
+  readonly writer: Writer;
+  readonly writePools: readonly Pool[];
+}
+
+function createParts(config: ServiceConfig, log: Logger, metrics: ServiceMetrics): Parts {
+  const { members, poolSize, servicePassword, name, cacheTtlS } = config;
+  const now = (): number => performance.now();
+  const targets = members.map((member) => ({ member, user: USERS.service, password: servicePassword, database: DATABASE }));
+  const topology = new MemberTopology({ members: targets.map((target) => watched(target, poolSize)), log, now, random: Math.random, onFailover: metrics.failoverSeen });
+  watchTopology(metrics.registry, topology);
+  const redis = { sentinels: config.sentinels, password: config.redisPassword, nat: config.redisNat };
+  const cache = createCache({ topology, members: members.length, name, ttlS: cacheTtlS, registry: metrics.registry, log, redis });
+  const writePools = new Map(targets.map((target) => [target.member, new Pool(target, { size: poolSize })]));
+  const poolOf = ({ pool }: Primary): MemberPool => writePools.get(pool.member) ?? pool;
+  const writer = new Writer({ topology, acknowledger: cache, log, events: metrics.writes, now, poolOf });
+  return { topology, cache, writer, writePools: [...writePools.values()] };
 }
 
 async function upToDate(topology: MemberTopology, config: ServiceConfig, log: Logger, signal: AbortSignal): Promise<void> {

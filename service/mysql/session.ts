@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type Connection, type FieldPacket, type QueryError, createConnection } from 'mysql2';
 import type { MemberAddress } from '../../common/members.ts';
 import type { Results, Row } from '../ports.ts';
@@ -98,6 +99,8 @@ export class Session {
   destroy(): void {
     this.#lost = true;
     this.#connection.destroy();
+    // The driver only says goodbye, and goes on reading; a member that hangs would keep the socket for as long.
+    (this.#connection as unknown as { readonly stream: Duplex }).stream.destroy();
   }
 }
 

@@ -45,7 +45,6 @@ interface Watch {
   /** Ends the pause before the next look. */
   wake: () => void;
   last?: Observation;
-  followed?: number;
   /** Looks that were asked before this moment do not make it the primary again. */
   doubtedAt: number;
 }
@@ -189,15 +188,12 @@ export class MemberTopology implements Topology {
   }
 
   #known(): readonly Known[] {
-    return this.#watches.map(({ member, last, followed }) => ({ name: member.name, ...(last && { last }), ...(followed !== undefined && { followed }) }));
+    return this.#watches.map(({ member, last }) => ({ name: member.name, ...(last && { last }) }));
   }
 
   #conclude(): void {
     const before = this.#view;
     this.#view = view(this.#known(), before.epoch, this.#options.now());
-    for (const watch of this.#watches) {
-      if (this.#view.replicas.includes(watch.member.name)) watch.followed = this.#view.epoch;
-    }
     const samePrimary = before.primary === this.#view.primary && (this.#primary === undefined || this.#primary.epoch === this.#view.epoch);
     if (samePrimary && before.replicas.join() === this.#view.replicas.join()) return;
     if (!samePrimary) this.#nowPrimary();

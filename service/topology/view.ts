@@ -14,8 +14,6 @@ export interface Known {
   readonly name: string;
   /** Its last answer; absent after a failed attempt, so that only members that answer count. */
   readonly last?: Observation;
-  /** The epoch whose primary it was last seen to follow. */
-  readonly followed?: number;
 }
 
 /** Who is who. Names are members'. */
@@ -48,7 +46,7 @@ export function view(known: readonly Known[], epoch: number, now: number): View 
     ...(primary === undefined ? {} : { primary: primary.name }),
     current: primary !== undefined && lately.includes(primary) && lately.length >= quorum(known.length),
     replicas: primary === undefined ? [] : answered.filter(({ last }) => follows(last, primary.last, highest)).map(({ name }) => name),
-    lastResort: answered.filter((one) => one !== primary && followed(one, highest)).map(({ name }) => name),
+    lastResort: answered.filter(({ last }) => followed(last, highest)).map(({ name }) => name),
   };
 }
 
@@ -61,8 +59,9 @@ function follows({ channel, epoch, writable }: Observation, primary: Observation
   return channel?.works === true && channel.sourceUuid === primary.serverUuid && channel.silentMs !== undefined && channel.silentMs <= AGES.heard;
 }
 
-/** The last known primary's follower, whatever became of its channel since: it holds nothing that is not that primary's. */
-function followed({ last, followed }: Answered, highest: number): boolean {
-  if (last.writable || last.epoch?.number !== highest) return false;
-  return followed === highest || last.channel?.sourceUuid === last.epoch.serverUuid;
-}
+/**
+ * It got the last known primary's epoch row by following it, whatever became of its channel since. An old primary has its
+ * own; members are closed until they were compared.
+ */
+const followed = ({ writable, epoch, serverUuid }: Observation, highest: number): boolean =>
+  !writable && epoch !== undefined && epoch.number === highest && epoch.serverUuid !== serverUuid;

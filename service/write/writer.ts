@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type Failure, classify } from '../mysql/errors.ts';
-import type { Acknowledger, Primary, Topology } from '../ports.ts';
+import type { Acknowledger, MemberPool, Primary, Results, Topology } from '../ports.ts';
 import { Hold, type HoldLimits } from './hold.ts';
 import { type Written, readOutcome } from './outcome.ts';
 import type { Packet } from './command.ts';
@@ -29,6 +29,8 @@ export interface WriterEvents {
 
 export interface WriterOptions {
   readonly topology: Topology;
+  /** Connections for writes alone: writes that hang must not keep reads waiting. Default: the primary's own. */
+  readonly poolOf?: (primary: Primary) => MemberPool;
   readonly acknowledger: Acknowledger;
   readonly log: Logger;
   readonly events: WriterEvents;
@@ -106,8 +108,8 @@ export class Writer {
   }
 
   /** Runs the packet while watching for a newer primary: the search goes on while the statement hangs, not after. */
-  async #run(packet: Packet, primary: Primary, hold: Hold): Promise<Awaited<ReturnType<Primary['pool']['run']>>> {
-    const { topology } = this.#options;
+  async #run(packet: Packet, primary: Primary, hold: Hold): Promise<Results> {
+    const { topology, poolOf = ({ pool }) => pool } = this.#options;
     const superseded = new AbortController();
     const giveUp = (): void => superseded.abort(hold.signal.reason);
     const stopWatching = topology.onChange(() => {
@@ -116,7 +118,7 @@ export class Writer {
     const slow = setTimeout(() => topology.suspect(primary, 'slow'), this.#pace.slowMs);
     hold.signal.addEventListener('abort', giveUp, { once: true });
     try {
-      return await primary.pool.run(packet.sql, packet.values, { deadlineMs: this.#pace.statementMs, signal: superseded.signal });
+      return await poolOf(primary).run(packet.sql, packet.values, { deadlineMs: this.#pace.statementMs, signal: superseded.signal });
     } finally {
       clearTimeout(slow);
       stopWatching();
