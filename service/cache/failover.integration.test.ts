@@ -36,31 +36,36 @@ async function command(server: TestRedis, password: string, ...words: readonly [
 
 /** What reading and writing without a pause showed. */
 interface Traffic {
-  readonly reads: readonly { readonly ms: number; readonly source: string; readonly atMs: number }[];
-  readonly writes: readonly { readonly ms: number; readonly atMs: number }[];
+  readonly reads: readonly { readonly ms: number; readonly source: string }[];
+  readonly writes: readonly { readonly ms: number }[];
   /** Reads that showed less than had been acknowledged when they began, and did not say so. */
   readonly stale: readonly string[];
 }
 
+interface TrafficOptions {
+  /** Number of the last write that was acknowledged before. */
+  readonly acknowledged: number;
+  readonly isWriting: boolean;
+}
+
 /** Reads in every process, and writes in one of them in turn, until told to stop; none may fail. */
-function beginTraffic(webs: readonly CacheWeb[]): { readonly end: () => Promise<Traffic> } {
+function beginTraffic(webs: readonly CacheWeb[], options: TrafficOptions): { readonly end: () => Promise<Traffic> } {
   const traffic = { reads: [] as Traffic['reads'][number][], writes: [] as Traffic['writes'][number][], stale: [] as string[] };
-  const startedAt = performance.now();
   const over = new AbortController();
-  let acknowledged = 0;
+  let { acknowledged } = options;
   const reading = async (web: CacheWeb, index: number): Promise<void> => {
     while (!over.signal.aborted) {
       const due = acknowledged;
       const { id, ms, source, freshness } = await web.read();
-      traffic.reads.push({ ms, source, atMs: performance.now() - startedAt });
+      traffic.reads.push({ ms, source });
       if (id < due && freshness === undefined) traffic.stale.push(`process ${index}: ${id} from ${source}, ${due} was acknowledged`);
       await sleep(2);
     }
   };
   const writing = async (): Promise<void> => {
-    for (let turn = 0; !over.signal.aborted; turn += 1) {
+    for (let turn = 0; options.isWriting && !over.signal.aborted; turn += 1) {
       const { id, ms } = await (webs[turn % webs.length] as CacheWeb).write();
-      traffic.writes.push({ ms, atMs: performance.now() - startedAt });
+      traffic.writes.push({ ms });
       acknowledged = Math.max(acknowledged, id);
       await sleep(30);
     }
@@ -75,27 +80,36 @@ function beginTraffic(webs: readonly CacheWeb[]): { readonly end: () => Promise<
   };
 }
 
-const percentile = (values: readonly number[], part: number): number => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * part)] ?? 0;
+function timesOf(answers: readonly { readonly ms: number }[]): { readonly slowest: number; readonly text: string } {
+  const times = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
+  const percentile = (part: number): number => times[Math.floor((times.length - 1) * part)] ?? 0;
+  const [p50, p99, slowest] = [percentile(0.5), percentile(0.99), percentile(1)];
+  return { slowest, text: `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, slowest ${slowest.toFixed(1)} ms of ${times.length}` };
+}
 
-// Fails when neither the replication id is compared nor leases carry a floor (each alone suffices in this story; the model
-// in protocol.property.test.ts tells them apart).
+// Fails when neither the replication id is compared nor leases carry a floor (each alone suffices here; the model in
+// protocol.property.test.ts tells them apart). By hand, since the Sentinels take so long that the generation has ended.
 test('Redis fails over to a replica without the last invalidation: its old pages are not used', LIMIT, async (context) => {
   const cluster = await start(context);
-  const webs = [cluster.startWeb('web-0'), cluster.startWeb('web-1')];
-  await Promise.all(webs.map((web) => web.write()));
+  const wires = await cluster.wireRedis();
+  const webs = [cluster.startWeb('web-0', wires), cluster.startWeb('web-1', wires)];
+  const [master, replica] = cluster.redis.servers as [TestRedis, TestRedis];
+  await (webs[0] as CacheWeb).write();
   await untilCached(...webs);
-  const master = await cluster.redis.master();
-  const replicas = cluster.redis.servers.filter((server) => server !== master);
-  // They hear nothing more of their master, and keep version and page.
-  for (const replica of replicas) await command(replica, cluster.redis.password, 'REPLICAOF', '127.0.0.1', '1');
+  await sleep(200);
+  // It hears nothing more of its master, and keeps version and page.
+  await command(replica, cluster.redis.password, 'REPLICAOF', '127.0.0.1', '1');
   const { id } = await (webs[0] as CacheWeb).write();
-  await master.kill('SIGKILL');
-  const traffic = beginTraffic(webs);
-  await waitFor('another Redis to be master', async () => (await cluster.redis.master()) !== master, 30_000);
+  await command(replica, cluster.redis.password, 'REPLICAOF', 'NO', 'ONE');
+  assert.equal(await command(replica, cluster.redis.password, 'HGET', 'holdfast:page:highest', 'page'), String(id - 1));
+  wires.servers[cluster.redis.servers.indexOf(master)]?.lead(replica.port);
+  // No writes yet: they would end the generation.
+  const reading = beginTraffic(webs, { acknowledged: id, isWriting: false });
+  await sleep(1500);
+  assert.deepEqual((await reading.end()).stale, []);
+  const traffic = beginTraffic(webs, { acknowledged: id, isWriting: true });
   await sleep(1000);
-  const { stale, writes } = await traffic.end();
-  assert.deepEqual(stale, []);
-  assert.ok(writes.length > 0 && id > 0);
+  assert.deepEqual((await traffic.end()).stale, []);
   await untilCached(...webs);
 });
 
@@ -114,7 +128,7 @@ test('a deposed Redis master that one process still reads: no old page', LIMIT, 
   await Promise.all(cluster.redis.sentinels.map((sentinel) => sentinel.freeze()));
   await command(second, cluster.redis.password, 'REPLICAOF', 'NO', 'ONE');
   await Promise.all(cluster.redis.sentinels.map((sentinel) => sentinel.thaw()));
-  const traffic = beginTraffic(webs);
+  const traffic = beginTraffic(webs, { acknowledged: 0, isWriting: true });
   await sleep(5000);
   const { stale, reads } = await traffic.end();
   assert.deepEqual(stale, []);
@@ -122,30 +136,32 @@ test('a deposed Redis master that one process still reads: no old page', LIMIT, 
   assert.ok((await web1.write()).id > 0);
 });
 
-// Fails without the circuit breaker (later reads pay too) and without its time limit (reads hang).
+// Fails without the circuit breaker (every read is late), and without the read's time limit (the first ones hang).
 test('hung Redis: a read pays 20 ms once, a write a second once, none fails, and the cache comes back', LIMIT, async (context) => {
   const cluster = await start(context);
   const webs = [cluster.startWeb('web-0'), cluster.startWeb('web-1')];
-  await Promise.all(webs.map((web) => web.write()));
+  const { id } = await (webs[0] as CacheWeb).write();
   await untilCached(...webs);
-  const before = beginTraffic(webs);
-  await sleep(1500);
-  const usual = await before.end();
+  const usual = beginTraffic(webs, { acknowledged: id, isWriting: false });
+  await sleep(1000);
+  const before = timesOf((await usual.end()).reads);
   await untilCached(...webs);
   const master = await cluster.redis.master();
-  const traffic = beginTraffic(webs);
-  await sleep(200);
   await master.freeze();
-  await sleep(3000);
-  const { stale, reads, writes } = await traffic.end();
-  assert.deepEqual(stale, []);
+  const reading = beginTraffic(webs, { acknowledged: id, isWriting: false });
+  await sleep(900);
+  const { stale, reads } = await reading.end();
+  const writing = beginTraffic(webs, { acknowledged: id, isWriting: true });
+  await sleep(2000);
+  const { stale: later, writes } = await writing.end();
+  assert.deepEqual([...stale, ...later], []);
   const late = await Promise.all(webs.map((web) => web.metric('holdfast_cache_bypasses_total{reason="redis-late"}')));
-  const readMs = reads.filter(({ atMs }) => atMs > 200).map(({ ms }) => ms);
-  const usualMs = usual.reads.map(({ ms }) => ms);
-  context.diagnostic(`reads: usually p99 ${percentile(usualMs, 0.99).toFixed(1)} ms, slowest ${percentile(usualMs, 1).toFixed(1)}; with Redis hung p50 ${percentile(readMs, 0.5).toFixed(1)}, p99 ${percentile(readMs, 0.99).toFixed(1)}, slowest ${percentile(readMs, 1).toFixed(1)} ms of ${readMs.length}; late ${late.join(' and ')}; slowest write ${percentile(writes.map(({ ms }) => ms), 1).toFixed(0)} ms of ${writes.length}`);
-  assert.ok(percentile(readMs, 0.99) < 50 + percentile(usualMs, 0.99), 'see the diagnostic');
-  assert.ok(writes.filter(({ ms }) => ms > 500).length <= 2, `${writes.filter(({ ms }) => ms > 500).length} writes waited`);
-  assert.ok(Math.max(...writes.map(({ ms }) => ms)) < 1500);
+  const during = timesOf(reads);
+  context.diagnostic(`reads from the cache ${before.text}; with Redis hung ${during.text}, too late for Redis ${late.join(' and ')}; writes then ${timesOf(writes).text}`);
+  // Under load a breaker may have opened before, and does not open then.
+  assert.ok(late.every((count) => count <= 2), `${late.join(' and ')} reads waited for Redis`);
+  assert.ok(during.slowest < 300, during.text);
+  assert.ok(writes.filter(({ ms }) => ms > 500).length <= 2 && timesOf(writes).slowest < 1500, timesOf(writes).text);
   await master.thaw();
   await untilCached(...webs);
 });

@@ -16,8 +16,7 @@ import { toPacket } from '../../write/command.ts';
 import { readOutcome } from '../../write/outcome.ts';
 import { Writer } from '../../write/writer.ts';
 import { createCache } from '../cache.ts';
-import { openWire } from './wire.ts';
-import type { Wire } from './wire.ts';
+import { Wire } from './wire.ts';
 
 /** The parts of one process of the service that the cache's promise is about, in the test's own process. */
 export interface CacheWeb {
@@ -40,7 +39,10 @@ export interface Ways {
 }
 
 /** Ways of one process to Redis and the Sentinels, all cut, mended or delayed together. */
-export type RedisWires = Ways & Pick<Wire, 'cut' | 'mend' | 'delay'>;
+export type RedisWires = Ways & Pick<Wire, 'cut' | 'mend' | 'delay'> & {
+  /** One way for each Redis server, in their order. */
+  readonly servers: readonly Wire[];
+};
 
 /** Real MySQL with the service's schema, and real Redis with Sentinels. */
 export interface CacheCluster {
@@ -130,6 +132,7 @@ async function wireRedis(redis: TestRedisCluster, ends: (() => Promise<unknown>)
   return {
     sentinels: ways.slice(redis.servers.length),
     nat: Object.fromEntries(targets.map(({ port }, index) => [`127.0.0.1:${port}`, ways[index] as Endpoint])),
+    servers: wires.slice(0, redis.servers.length),
     cut: () => wires.forEach((wire) => wire.cut()),
     mend: () => wires.forEach((wire) => wire.mend()),
     delay: (ms) => wires.forEach((wire) => wire.delay(ms)),
@@ -138,7 +141,7 @@ async function wireRedis(redis: TestRedisCluster, ends: (() => Promise<unknown>)
 
 async function wireAll(targets: readonly { readonly port: number }[], ends: (() => Promise<unknown>)[]): Promise<{ readonly ways: readonly Endpoint[]; readonly wires: readonly Wire[] }> {
   const ports = await freePorts(targets.length);
-  const wires = await Promise.all(targets.map(({ port: target }, index) => openWire(ports[index] ?? 0, target)));
+  const wires = await Promise.all(targets.map(({ port: target }, index) => Wire.open(ports[index] ?? 0, target)));
   for (const wire of wires) ends.push(() => wire.close());
   return { wires, ways: ports.map((port) => ({ host: '127.0.0.1', port })) };
 }
