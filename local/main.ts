@@ -2,12 +2,16 @@ import { join, resolve } from 'node:path';
 import { ConfigError } from '../common/config.ts';
 import { EXIT, print, UsageError } from './commands/command.ts';
 import type { Command } from './commands/command.ts';
+import { failoverCommand } from './commands/failover.ts';
 import { logsCommand } from './commands/logs.ts';
 import { mysqlCommand } from './commands/mysql.ts';
+import { operatorCommand } from './commands/operator.ts';
 import { resetCommand } from './commands/reset.ts';
+import { NotRunningError } from './commands/running.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
+import { switchoverCommand } from './commands/switchover.ts';
 import { Problem } from './programs/problem.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -17,6 +21,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   logs: logsCommand,
   reset: resetCommand,
   mysql: mysqlCommand,
+  switchover: switchoverCommand,
+  operator: operatorCommand,
+  failover: failoverCommand,
 };
 
 /** The data folder when none is named: in the checkout. */
@@ -52,6 +59,7 @@ function takeDataDir(all: readonly string[]): { readonly dataDir: string; readon
 const TAKEN_BY_NPM: Readonly<Record<string, { readonly variable: string; readonly option: string }>> = {
   status: { variable: 'npm_config_json', option: '--json' },
   logs: { variable: 'npm_config_force', option: '--follow' },
+  failover: { variable: 'npm_config_accept_loss', option: '--accept-loss' },
 };
 
 /**
@@ -79,6 +87,7 @@ async function main([name = '', ...rest]: readonly string[]): Promise<number> {
 function told(error: unknown): readonly [string, number] {
   if (error instanceof UsageError) return [`${error.message}: see npm run status -- --help.`, EXIT.usage];
   if (error instanceof ConfigError) return [error.message, EXIT.usage];
+  if (error instanceof NotRunningError) return [error.message, EXIT.notRunning];
   if (error instanceof Problem) return [error.message, EXIT.failed];
   if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) return [error.message, EXIT.usage];
   return [error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.failed];

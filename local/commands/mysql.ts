@@ -15,7 +15,7 @@ import type { Secrets } from '../stack/secrets.ts';
 import type { StackStatus } from '../stack/status.ts';
 import type { Command, Invocation } from './command.ts';
 import { EXIT } from './command.ts';
-import { notRunning, runningStatus } from './running.ts';
+import { requireStatus } from './running.ts';
 
 const CONNECT_TIMEOUT_MS = 1000;
 
@@ -55,11 +55,7 @@ function optionFile(dataDir: string, secrets: Secrets): string {
 }
 
 async function mysql({ dataDir, args }: Invocation): Promise<number> {
-  const status = await runningStatus(dataDir);
-  if (status === undefined) {
-    process.stderr.write(`${notRunning(dataDir)}\n`);
-    return EXIT.notRunning;
-  }
+  const status = await requireStatus(dataDir);
   const secrets = readSecrets(pathsIn(dataDir).secrets);
   const { host, port } = await findPrimary(status, secrets);
   const { mysql: client } = await findPrograms({ cacheDir: CACHE_DIR, report: () => {} });

@@ -1,5 +1,4 @@
 import { existsSync, rmSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { diskProblem, Problem } from '../programs/problem.ts';
 import { refuseSecond } from '../stack/bring-up.ts';
@@ -9,16 +8,7 @@ import { isAlive } from '../supervisor/identity.ts';
 import { readRecord } from '../supervisor/record.ts';
 import { EXIT, print } from './command.ts';
 import type { Command, Invocation } from './command.ts';
-
-async function isConfirmed(dataDir: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Problem(`This deletes all data in ${dataDir}. Where nobody can be asked, say so: npm run reset -- --yes`);
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await lines.question(`This deletes all data in ${dataDir}. Go on? (yes/no) `)).trim().toLowerCase() === 'yes';
-  } finally {
-    lines.close();
-  }
-}
+import { isConfirmed } from './confirm.ts';
 
 function refuseLeftovers(dataDir: string): void {
   const left = (readRecord(pathsIn(dataDir).record)?.processes ?? []).filter(isAlive);
@@ -34,7 +24,7 @@ async function reset({ dataDir, args }: Invocation): Promise<number> {
   if (!isDataFolder(dataDir)) throw new Problem(`${dataDir} is no data folder of holdfast: delete it yourself if you mean it.`);
   refuseSecond(dataDir);
   refuseLeftovers(dataDir);
-  if (!values.yes && !(await isConfirmed(dataDir))) {
+  if (!values.yes && !(await isConfirmed(`This deletes all data in ${dataDir}.`, 'npm run reset -- --yes'))) {
     print('Nothing was deleted.');
     return EXIT.failed;
   }

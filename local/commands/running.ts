@@ -3,14 +3,43 @@ import { pathsIn } from '../stack/layout.ts';
 import type { StackStatus } from '../stack/status.ts';
 import { Problem } from '../programs/problem.ts';
 import { runningRecord } from '../supervisor/record.ts';
+import type { SupervisorRecord } from '../supervisor/record.ts';
 
 const TIMEOUT_MS = 5000;
 
 /** What to say when a command needs a running stack and there is none. */
 export const notRunning = (dataDir: string): string => `No stack runs on ${dataDir}: start it with npm start.`;
 
+/** A command needs a running stack, and there is none; its message says so. */
+export class NotRunningError extends Problem {
+  override name = 'NotRunningError';
+  constructor(dataDir: string) {
+    super(notRunning(dataDir));
+  }
+}
+
+/**
+ * What runs on a data folder.
+ * @throws NotRunningError
+ */
+export function requireRunning(dataDir: string): SupervisorRecord {
+  const record = runningRecord(pathsIn(dataDir).record);
+  if (record === undefined) throw new NotRunningError(dataDir);
+  return record;
+}
+
 /**
  * The status of the stack that runs on a data folder.
+ * @throws NotRunningError when none does, or Problem when its supervisor does not answer
+ */
+export async function requireStatus(dataDir: string): Promise<StackStatus> {
+  const status = await runningStatus(dataDir);
+  if (status === undefined) throw new NotRunningError(dataDir);
+  return status;
+}
+
+/**
+ * The same for callers that go on without one.
  * @returns nothing when none does
  * @throws Problem when its supervisor does not answer
  */

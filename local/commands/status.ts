@@ -2,17 +2,13 @@ import { parseArgs } from 'node:util';
 import { coloured, plain, statusLines } from '../view/table.ts';
 import { EXIT, print } from './command.ts';
 import type { Command, Invocation } from './command.ts';
-import { notRunning, runningStatus } from './running.ts';
+import { requireStatus } from './running.ts';
 
 const EVENTS_SHOWN = 10;
 
 async function status({ dataDir, args }: Invocation): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean', default: false } } });
-  const found = await runningStatus(dataDir);
-  if (found === undefined) {
-    process.stderr.write(`${notRunning(dataDir)}\n`);
-    return EXIT.notRunning;
-  }
+  const found = await requireStatus(dataDir);
   if (values.json) print(JSON.stringify(found, undefined, 2));
   else for (const line of statusLines(found, { now: Date.now(), events: EVENTS_SHOWN, paint: process.stdout.isTTY ? coloured : plain })) print(line);
   return EXIT.ok;

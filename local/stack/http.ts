@@ -9,14 +9,22 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+/** What to ask for. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'DELETE' | 'POST';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /**
- * Sends a request without a body, on a connection of its own.
+ * Sends a request on a connection of its own.
  * @param signal ends it, such as `AbortSignal.timeout`
  * @throws Error when there is no answer before that
  */
-export async function ask(port: number, target: { readonly method: 'GET' | 'DELETE'; readonly path: string }, signal: AbortSignal): Promise<HttpAnswer> {
+export async function ask(port: number, { body: sentBody, ...target }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   const sent = request({ host: LOOPBACK, port, ...target, agent: false, signal });
-  sent.end();
+  sent.end(sentBody);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   let body = '';
   for await (const chunk of response.setEncoding('utf8')) body += String(chunk);

@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util';
+import { OPERATOR_API } from '../../common/operator-api.ts';
+import type { Loss } from '../../common/operator-api.ts';
+import { lossLines } from '../view/loss.ts';
+import { EXIT, print, UsageError } from './command.ts';
+import type { Command, Invocation } from './command.ts';
+import { isConfirmed } from './confirm.ts';
+import { tellOperator } from './orders.ts';
+
+/** For the operator to say what would be lost: it asks every member anew. */
+const PLAN_LIMIT_MS = 15_000;
+/** For the failover: members may have much left to apply. */
+const LIMIT_MS = 120_000;
+
+async function failover({ dataDir, args }: Invocation): Promise<number> {
+  const options = { 'accept-loss': { type: 'boolean', default: false }, yes: { type: 'boolean', short: 'y', default: false } } as const;
+  const { values } = parseArgs({ args: [...args], options });
+  if (!values['accept-loss']) throw new UsageError('The operator fails over by itself when nothing can be lost by it; what it refuses is done with npm run failover -- --accept-loss');
+  const { text, plan, lost } = await tellOperator(dataDir, { path: OPERATOR_API.failover, limitMs: PLAN_LIMIT_MS });
+  for (const line of [text, ...lossLines(lost as readonly Loss[])]) print(line);
+  if (!values.yes && !(await isConfirmed('These transactions are then lost for good.', 'npm run failover -- --accept-loss --yes'))) {
+    print('Nothing was done.');
+    return EXIT.failed;
+  }
+  print((await tellOperator(dataDir, { path: OPERATOR_API.failover, body: { plan }, limitMs: LIMIT_MS })).text);
+  return EXIT.ok;
+}
+
+/** `npm run failover`. */
+export const failoverCommand: Command = { usage: '--accept-loss [--yes]', summary: 'carry out a failover that is refused: shows what would be lost, and asks', run: failover };
