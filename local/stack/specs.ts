@@ -20,7 +20,6 @@ import type { Secrets } from './secrets.ts';
 /** Milliseconds of silence after which a process that serves HTTP counts as hung. */
 const SILENT_MS = 2000;
 
-
 /** What {@link stackSpecs} needs. */
 export interface StackParts {
   /** Absolute path. */
@@ -103,7 +102,8 @@ function operatorSpec({ dataDir, config: { basePort }, secrets }: StackParts): P
   const logFile = pathsIn(dataDir).log('operator');
   // It allocates little at a time: with V8's usual young generation it would take 145 MB, with 1 MiB it takes 75.
   const launch = (): Launch => ownProgram('operator/main.ts', env, ['--max-semi-space-size=1']);
-  return { name: 'operator', kind: 'operator', cwd: ROOT, port, logFile, launch, stopLimitMs: 10_000, ready: { port } };
+  const probe = { port, path: '/healthz' };
+  return { name: 'operator', kind: 'operator', cwd: ROOT, port, logFile, launch, stopLimitMs: 10_000, ready: probe, alive: { ...probe, silentMs: SILENT_MS } };
 }
 
 function webSpec({ dataDir, config: { basePort }, secrets }: StackParts, index: number): ProcessSpec {
