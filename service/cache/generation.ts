@@ -41,7 +41,7 @@ export type GenerationDecision =
   | { readonly kind: 'leave'; readonly reason: string }
   | { readonly kind: 'turn-off'; readonly reason: string }
   | { readonly kind: 'renew'; readonly reason: string }
-  /** Ask the Sentinels anew before the cache is turned on. */
+  /** Ask the Sentinels anew, before the cache is turned on or off. */
   | { readonly kind: 'reconnect'; readonly reason: string }
   | { readonly kind: 'turn-on'; readonly reason: string; readonly replicationId: string };
 
@@ -70,13 +70,15 @@ export function decideGeneration(view: GenerationView, times: LeaseTimes): Gener
   return view.row.target === undefined ? whileOff(view, times) : whileOn(view);
 }
 
-function whileOn({ now, unusableSince, redis }: GenerationView): GenerationDecision {
+function whileOn({ now, row, unusableSince, redis, learnedAt }: GenerationView): GenerationDecision {
   if (unusableSince === undefined) return { kind: 'leave', reason: 'the cache is on and can be used' };
-  if (now - unusableSince < UNUSABLE_MS) return { kind: 'leave', reason: 'the cache cannot be used from here, but not for long yet' };
-  return {
-    kind: 'turn-off',
-    reason: redis.state === 'healthy' ? 'the state that the generation names is gone: Redis failed over, restarted or was flushed' : 'Redis is not reached from here',
-  };
+  const isOther = redis.state === 'healthy' && redis.replicationId !== row.target?.replicationId;
+  // Who turned it on may have asked the Sentinels later: they know of a failover that does not show on this connection.
+  if (isOther && redis.openedAt < learnedAt) return { kind: 'reconnect', reason: 'the cache is on in another Redis than this process has found' };
+  const since = isOther ? Math.max(unusableSince, redis.since) : unusableSince;
+  if (now - since < UNUSABLE_MS) return { kind: 'leave', reason: 'the cache cannot be used from here, but not for long yet' };
+  const gone = 'the state that the generation names is gone: Redis failed over, restarted or was flushed';
+  return { kind: 'turn-off', reason: redis.state === 'healthy' ? gone : 'Redis is not reached from here' };
 }
 
 function whileOff(view: GenerationView, times: LeaseTimes): GenerationDecision {

@@ -80,12 +80,12 @@ function connectionTo({ sentinels, password, clientName, nat }: RedisAddress): S
     connectionName: clientName,
     ...(nat === undefined ? {} : { natMap: { ...nat } }),
     lazyConnect: true,
-    // The master's death shows on the connection, its hanging by silence, its demotion by the Sentinels' message.
-    failoverDetector: true,
+    // No failoverDetector: it keeps connections to the Sentinels whose errors nobody can listen to. A dead or hung master
+    // shows here, a demoted one at the next check, a deposed one when the generation names another.
+    updateSentinels: false,
     socketTimeout: SILENT_MS,
     connectTimeout: SILENT_MS,
     sentinelCommandTimeout: SILENT_MS / 2,
-    sentinelReconnectStrategy: () => SILENT_MS,
     disconnectTimeout: 100,
     // A new connection is a new Link.
     retryStrategy: () => null,

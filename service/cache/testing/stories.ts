@@ -69,6 +69,21 @@ export const splitStories = (): Arbitrary<Story> =>
     ],
   }));
 
+/** Redis loses its state; writes go on while the cache is off and end about when it is turned on; one process slowly takes its new lease meanwhile. */
+export const handoverStories = (): Arbitrary<Story> =>
+  record({ seed: integer(), lastWriteAtMs: integer({ min: 1000, max: 1350 }), delayMs: integer({ min: 100, max: 400 }) }).map(({ seed, lastWriteAtMs, delayMs }) => ({
+    seed,
+    happenings: [
+      { atMs: 300, what: { kind: 'redis flush' } },
+      { atMs: 310, what: { kind: 'write', process: 'web-0' } },
+      { atMs: 700, what: { kind: 'mysql slow', process: 'web-2', ms: 1500, delayMs } },
+      ...every(10, [900, lastWriteAtMs], { kind: 'write', process: 'web-0' }),
+      ...every(5, [1050, 2000], { kind: 'read', process: 'web-2' }),
+      ...every(40, [2000, 4000], { kind: 'read', process: 'web-1' }),
+      ...every(200, [2000, 4000], { kind: 'write', process: 'web-1' }),
+    ],
+  }));
+
 const every = (stepMs: number, [from, to]: readonly [number, number], what: Happening): Story['happenings'] =>
   Array.from({ length: Math.ceil((to - from) / stepMs) }, (_, index) => ({ atMs: from + index * stepMs, what }));
 
