@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { localConfig } from './config.ts';
 
 test('without settings the service is on 8000 and everything else from 18000 on', () => {
-  assert.deepEqual(localConfig({}), { httpPort: 8000, basePort: 18_000, edgeCacheSeconds: 1 });
+  assert.deepEqual(localConfig({}), { httpPort: 8000, basePort: 18_000, edgeCacheSeconds: 1, linkPort: undefined });
   assert.equal(localConfig({ EDGE_CACHE_SECONDS: '0' }).edgeCacheSeconds, 0);
 });
 

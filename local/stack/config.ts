@@ -17,6 +17,7 @@ const SETTINGS = {
     meaning: 'seconds for which nginx answers a GET from its own cache, 0 for never',
     fallback: 1,
   },
+  linkPort: { variable: 'HOLDFAST_LINK_PORT', parse: port, meaning: 'base port of the links that a drill can cut, each as far from it as its server from HOLDFAST_BASE_PORT', fallback: undefined },
 } as const;
 
 /** Settings of the local stack itself; the programs that it starts read their own. */
@@ -24,6 +25,11 @@ export interface LocalConfig {
   readonly httpPort: number;
   readonly basePort: number;
   readonly edgeCacheSeconds: number;
+  /**
+   * Base port of links to the servers, which whoever set it forwards: replicas then reach their source over them, and
+   * web-0 reaches Redis so. Undefined: all reach each other directly.
+   */
+  readonly linkPort?: number | undefined;
 }
 
 /**

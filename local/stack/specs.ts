@@ -14,6 +14,7 @@ import type { Launch, ProcessSpec } from '../supervisor/spec.ts';
 import type { LocalConfig } from './config.ts';
 import { CACHE_DIR, inherited, ROOT } from './environment.ts';
 import { COUNTS, membersFrom, membersText, numbered, pathsIn, portsFrom } from './layout.ts';
+import { membersForOperator, redisSettings } from './links.ts';
 import { redisSpec, sentinelSpec } from './redis-specs.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -88,13 +89,13 @@ function ownProgram(file: string, env: Readonly<Record<string, string>>, nodeOpt
   return { argv: [process.execPath, ...nodeOptions, path], env: { NODE_COMPILE_CACHE: join(CACHE_DIR, 'compiled'), ...inherited(), ...env } };
 }
 
-function operatorSpec({ dataDir, config: { basePort }, secrets }: StackParts): ProcessSpec {
-  const port = portsFrom(basePort).operator;
+function operatorSpec({ dataDir, config, secrets }: StackParts): ProcessSpec {
+  const port = portsFrom(config.basePort).operator;
   const env = {
     NAME: 'operator',
     HOST: LOOPBACK,
     OPERATOR_PORT: String(port),
-    MYSQL_MEMBERS: membersText(membersFrom(basePort)),
+    MYSQL_MEMBERS: membersText(membersForOperator(config)),
     MYSQL_OPERATOR_PASSWORD: secrets.mysql.operator,
     MYSQL_REPLICATION_PASSWORD: secrets.mysql.replication,
     INITIALISED_MARK: pathsIn(dataDir).initialisedMark,
@@ -106,8 +107,8 @@ function operatorSpec({ dataDir, config: { basePort }, secrets }: StackParts): P
   return { name: 'operator', kind: 'operator', cwd: ROOT, port, logFile, launch, stopLimitMs: 10_000, ready: probe, alive: { ...probe, silentMs: SILENT_MS } };
 }
 
-function webSpec({ dataDir, config: { basePort }, secrets }: StackParts, index: number): ProcessSpec {
-  const ports = portsFrom(basePort);
+function webSpec({ dataDir, config, secrets }: StackParts, index: number): ProcessSpec {
+  const ports = portsFrom(config.basePort);
   const name = `web-${index}`;
   const port = ports.web(index);
   const env = {
@@ -115,10 +116,10 @@ function webSpec({ dataDir, config: { basePort }, secrets }: StackParts, index: 
     HOST: LOOPBACK,
     PORT: String(port),
     METRICS_PORT: String(ports.webMetrics(index)),
-    MYSQL_MEMBERS: membersText(membersFrom(basePort)),
+    MYSQL_MEMBERS: membersText(membersFrom(config.basePort)),
     MYSQL_SERVICE_PASSWORD: secrets.mysql.service,
     MYSQL_MIGRATION_PASSWORD: secrets.mysql.migration,
-    REDIS_SENTINELS: numbered('sentinel').map((sentinel) => `${LOOPBACK}:${ports.sentinel(sentinel.index)}`).join(','),
+    ...redisSettings(config, index),
     REDIS_PASSWORD: secrets.redis,
     COOKIE_SECRET: secrets.cookie,
   };
