@@ -16,14 +16,14 @@ const storiesOf = (kind: keyof typeof KINDS, count: number, seed: number): reado
 for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
   test(`no read is older than an acknowledged write, unless it says so (${kind})`, { timeout: 120_000 }, async () => {
     const counts: Record<string, number> = {};
-    for (const story of storiesOf(kind, 120, 2026)) {
+    for (const story of storiesOf(kind, 60, 2026)) {
       const ending = await play(story);
       assert.deepEqual(ending.stale, [], `story ${JSON.stringify(story)}`);
       for (const [what, count] of Object.entries(ending.counts)) counts[what] = (counts[what] ?? 0) + count;
     }
     // A check in which the cache was never used, raised, ended or begun would have checked nothing.
     for (const what of ['cache', 'replica', 'primary', 'acknowledged', 'invalidated: raised', 'invalidated: off', 'invalidated: turned-off', 'generation: on', 'generation: off']) {
-      assert.ok((counts[what] ?? 0) >= 100, `${what} happened ${counts[what] ?? 0} times in all stories`);
+      assert.ok((counts[what] ?? 0) >= 50, `${what} happened ${counts[what] ?? 0} times in all stories`);
     }
   });
 }

@@ -78,7 +78,7 @@ export const handoverStories = (): Arbitrary<Story> =>
       { atMs: 310, what: { kind: 'write', process: 'web-0' } },
       { atMs: 700, what: { kind: 'mysql slow', process: 'web-2', ms: 1500, delayMs } },
       ...every(10, [900, lastWriteAtMs], { kind: 'write', process: 'web-0' }),
-      ...every(5, [1050, 2000], { kind: 'read', process: 'web-2' }),
+      ...every(8, [1050, 1900], { kind: 'read', process: 'web-2' }),
       ...every(40, [2000, 4000], { kind: 'read', process: 'web-1' }),
       ...every(200, [2000, 4000], { kind: 'write', process: 'web-1' }),
     ],
