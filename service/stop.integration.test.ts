@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../local/testing/wait.ts';
-import { ask } from './testing/http.ts';
+import { ask, hangUp } from './testing/http.ts';
 import { startLoad } from './testing/load.ts';
 import { type TestStack, startStack } from './testing/stack.ts';
 
@@ -73,6 +73,7 @@ test('a stopping process finishes a write that it holds for a client of its own,
   await sleep(1000);
   await operator.query('SET GLOBAL read_only = OFF');
   assert.equal((await direct).status, 201);
+  hangUp();
   await ended;
   assert.equal(await web.exitCode(), 0);
   operator.destroy();

@@ -21,6 +21,9 @@ export interface Ask {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
+/** Closes the kept connections, as a client does that goes away. */
+export const hangUp = (): void => agent.destroy();
+
 /** One request, without retries, over kept connections; the path goes out as it is. */
 export function ask(url: string, path: string, { method = 'GET', body, headers = {} }: Ask = {}): Promise<Answer> {
   const { hostname, port } = new URL(url);

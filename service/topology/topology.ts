@@ -16,7 +16,9 @@ export interface WatchedMember {
 export interface Pace {
   /** Between two looks at a member while all is well. */
   readonly calmMs: number;
-  /** Shortest and longest interval while there is no primary or it is suspected; random in between, so that processes do not look in step. */
+  /** The same while the primary is slow: it may be lost, or the machine may be busy enough without being looked at. */
+  readonly waryMs: number;
+  /** Shortest and longest interval while there is no primary or it has failed; random in between, so that processes do not look in step. */
   readonly hurriedMs: readonly [number, number];
   /** For one look. */
   readonly deadlineMs: number;
@@ -24,7 +26,7 @@ export interface Pace {
   readonly suspicionMs: number;
 }
 
-export const PACE: Pace = { calmMs: 250, hurriedMs: [25, 50], deadlineMs: 1000, suspicionMs: 2000 };
+export const PACE: Pace = { calmMs: 250, waryMs: 100, hurriedMs: [25, 50], deadlineMs: 1000, suspicionMs: 2000 };
 
 /** What the watcher needs from outside. */
 export interface TopologyOptions {
@@ -59,6 +61,7 @@ export class MemberTopology implements Topology {
   #primary: Primary | undefined;
   #lastEpoch: number | undefined;
   #hurriedUntil = 0;
+  #waryUntil = 0;
   #stopped = false;
   #loops: readonly Promise<void>[] = [];
 
@@ -79,7 +82,7 @@ export class MemberTopology implements Topology {
   /** Ends all loops and closes all connections. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const watch of this.#watches) watch.wake();
+    this.#wakeAll();
     for (const { member, probe } of this.#watches) {
       probe.close();
       member.pool.close();
@@ -125,13 +128,15 @@ export class MemberTopology implements Topology {
     const watch = this.#watches.find(({ member }) => member.pool === primary.pool);
     // Late news of a primary that another has followed since.
     if (watch === undefined || primary.epoch < this.#view.epoch) return;
-    const { now } = this.#options;
     if (symptom === 'failed') {
-      watch.doubtedAt = now();
+      watch.doubtedAt = this.#options.now();
       delete watch.last;
       this.#conclude();
+      this.#hurry();
+    } else if (this.#options.now() >= this.#waryUntil) {
+      this.#waryUntil = this.#options.now() + this.#pace.suspicionMs;
+      this.#wakeAll();
     }
-    this.#hurry();
   }
 
   onChange(listener: () => void): () => void {
@@ -143,8 +148,10 @@ export class MemberTopology implements Topology {
     while (!this.#stopped) {
       const askedAt = this.#options.now();
       const observation = await this.#look(watch, askedAt);
+      // It failed somebody while it was asked: ask again at once.
+      if (askedAt < watch.doubtedAt) continue;
       if (observation === undefined) delete watch.last;
-      else if (askedAt >= watch.doubtedAt) watch.last = observation;
+      else watch.last = observation;
       this.#conclude();
       await this.#pause(watch);
     }
@@ -163,9 +170,7 @@ export class MemberTopology implements Topology {
 
   #pause(watch: Watch): Promise<void> {
     if (this.#stopped) return Promise.resolve();
-    const [least, most] = this.#pace.hurriedMs;
-    const hurried = this.#primary === undefined || this.#options.now() < this.#hurriedUntil;
-    const pauseMs = hurried ? least + this.#options.random() * (most - least) : this.#pace.calmMs;
+    const pauseMs = this.#pauseMs();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, pauseMs);
       watch.wake = () => {
@@ -182,8 +187,19 @@ export class MemberTopology implements Topology {
     this.#hurry();
   }
 
+  #pauseMs(): number {
+    const { calmMs, waryMs, hurriedMs: [least, most] } = this.#pace;
+    const { now, random } = this.#options;
+    if (this.#primary === undefined || now() < this.#hurriedUntil) return least + random() * (most - least);
+    return now() < this.#waryUntil ? waryMs : calmMs;
+  }
+
   #hurry(): void {
     this.#hurriedUntil = this.#options.now() + this.#pace.suspicionMs;
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
     for (const { wake } of this.#watches) wake();
   }
 
@@ -206,7 +222,7 @@ export class MemberTopology implements Topology {
     this.#primary = watch?.last === undefined ? undefined : { epoch, serverUuid: watch.last.serverUuid, pool: watch.member.pool };
     if (this.#primary === undefined) {
       this.#options.log.warn({ epoch }, 'No primary is reached');
-      for (const { wake } of this.#watches) wake();
+      this.#wakeAll();
       return;
     }
     this.#options.log.info({ epoch, primary: name }, 'The primary is found');

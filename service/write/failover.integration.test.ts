@@ -56,7 +56,6 @@ async function assertOnce(member: TestMember, acknowledged: readonly string[]): 
 
 /** Nobody acknowledges for the primary any more. */
 const cutReplicas = async (): Promise<void> => void (await Promise.all(members.slice(1).map(async (member) => (await operator(member)).query('STOP REPLICA IO_THREAD'))));
-const joinReplicas = async (): Promise<void> => void (await Promise.all(members.slice(1).map(async (member) => (await operator(member)).query('START REPLICA IO_THREAD'))));
 
 /** Resolves when a commit waits for its acknowledgement. */
 async function commitHangs(): Promise<void> {
@@ -146,32 +145,6 @@ test('stale-role-reads: a frozen primary that thaws after its successor’s prom
   assert.equal(await count(members[1], 'after it all'), 1);
 });
 
-test('a hung first attempt that commits after all is replayed, not repeated', LIMIT, async () => {
-  const [web] = await begin(1);
-  await Promise.all(members.slice(1).map((member) => member.freeze()));
-  const pending = post(web, 'hung', 'hung');
-  await commitHangs();
-  // Longer than a statement may take: the second attempt waits for the first one's key.
-  await sleep(3500);
-  await Promise.all(members.slice(1).map((member) => member.thaw()));
-  const answer = await pending;
-  assert.equal(answer.status, 201);
-  assert.equal((await post(web, 'hung', 'hung')).body, answer.body);
-  assert.equal(await count(members[0], 'hung'), 1);
-});
-
-test('a write whose outcome is unknown is 503, and the same key finds out', LIMIT, async () => {
-  const [web, other] = await begin(2, { WRITE_DEADLINE_MS: '1500' });
-  await cutReplicas();
-  const unknown = await post(web, 'unknown', 'unknown');
-  assert.deepEqual([unknown.status, unknown.headers['retry-after'], unknown.headers['content-type']], [503, '1', 'application/problem+json']);
-  assert.ok(unknown.ms > 1400 && unknown.ms < 2200, `${unknown.ms} ms`);
-  await joinReplicas();
-  const answer = await post(other, 'unknown', 'unknown');
-  assert.equal(answer.status, 201);
-  assert.equal(await count(members[0], 'unknown'), 1);
-});
-
 test('no-op-acks, sigterm-ok: a primary without acknowledgements answers no write, however little it changes, and not when it is stopped', LIMIT, async () => {
   const [web] = await begin(1, { WRITE_DEADLINE_MS: '2500' });
   const created = await post(web, 'known', 'known');
@@ -212,23 +185,4 @@ test('replay-acks: a key found on a primary that came back is no acknowledgement
   await Promise.all(members.slice(1).map(async (member) => follow(await operator(member), members[0])));
   await waitFor('the replay to be acknowledged', async () => (await post(web, 'mine', 'mine')).status === 201);
   assert.equal(await count(members[0], 'mine'), 1);
-});
-
-test('frozen-in-transaction: what a frozen process had begun, another one finishes at once', LIMIT, async () => {
-  const [frozen, other] = await begin(2);
-  const background = startLoad([frozen.url], { writers: 8, readers: 0 });
-  const edge = (index: number): Readonly<Record<string, string>> => ({ 'x-request-id': index.toString(16).padStart(32, '0'), 'x-waited': '0.000' });
-  const send = (web: TestWeb, index: number): Promise<Answer> => ask(web.url, '/api/property', { method: 'POST', body: { address: `taken over ${index}` }, headers: edge(index) });
-  for (let index = 0; index < 12; index += 1) {
-    const first = send(frozen, index);
-    await sleep(index % 6);
-    await frozen.kill('SIGSTOP');
-    const second = await send(other, index);
-    await frozen.kill('SIGCONT');
-    assert.equal(second.status, 201);
-    assert.ok(second.ms < 1900, `it took ${second.ms} ms`);
-    assert.equal((await first).body, second.body);
-    assert.equal(await count(members[0], `taken over ${index}`), 1);
-  }
-  assert.deepEqual((await background()).failures, []);
 });
