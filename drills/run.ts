@@ -31,7 +31,7 @@ export async function runOnce(scenario: Scenario, stage: Stage): Promise<Verdict
   try {
     const { history, ...seen } = await strike(scenario, stage, startLoad(stack.url, marker, now, scenario.load));
     const unequal = await differences(stack, EQUAL_BOUND_MS, signal);
-    const stored = await storedRows(stack, await primaryOf(stack, signal), marker, signal);
+    const stored = await storedRows(stack, await primaryOf(stack, signal), marker);
     return judge(scenario.bounds, { ...seen, history, stored, differences: unequal });
   } finally {
     await cleanUp(stage, marker);
@@ -45,8 +45,8 @@ async function cleanUp({ stack, own, signal, note }: Stage, marker: string): Pro
   const limit = AbortSignal.timeout(CLEAN_UP_MS);
   try {
     const primary = await primaryOf(stack, limit);
-    const rows = await storedRows(stack, primary, marker, limit);
-    await removeRows(stack, primary, rows.map((row) => row.id), limit);
+    const rows = await storedRows(stack, primary, marker);
+    await removeRows(stack, primary, rows.map((row) => row.id));
   } catch (error) {
     note(`The rows whose address begins with "${marker}" could not be removed, delete them by hand: ${(error as Error).message}`);
   }

@@ -33,10 +33,7 @@ export const errant = (fate: Fate): Fault => async (stage) => {
   const before = await savedErrants(stage, victim.name);
   await hang(stage, victim, steps);
   steps.did(`${victim.name} (pid ${victim.pid}) got ${fate === 'crashed' ? 'SIGKILL' : 'SIGSTOP'}.`);
-  if (fate === 'crashed') signalGroup(victim.pid, 'SIGKILL');
-  else await displaced(stage, victim, steps);
-  steps.saw(await primaryMoved(stage, victim));
-  if (fate === 'crashed') steps.saw(await replaced(stage, victim));
+  await (fate === 'crashed' ? crashed(stage, victim, steps) : displaced(stage, victim, steps));
   steps.saw(await reseeded(stage, victim.name, uuid));
   const saved = await without(stage, await savedErrants(stage, victim.name), before);
   if (saved === '') throw new Error(`mysqlbinlog finds no transaction of ${victim.name} alone in what was saved: there was none, or it is lost.`);
@@ -47,12 +44,12 @@ export const errant = (fate: Fate): Fault => async (stage) => {
 /** Stops the receivers with the operator out of the way, until a commit hangs. */
 async function hang(stage: Stage, victim: Victim, steps: Sequence): Promise<void> {
   const operator = await named('operator')(stage);
+  const names = await replicaNames(stage);
   signalGroup(operator.pid, 'SIGSTOP');
   try {
-    const names = await replicaNames(stage);
-    steps.did(`${names.join(' and ')} stopped receiving.`);
-    await Promise.all(names.map((name) => withSql(stage.stack, name, stage.signal, (sql) => sql.query("STOP REPLICA IO_THREAD FOR CHANNEL ''"))));
-    await withSql(stage.stack, victim.name, stage.signal, async (sql) => {
+    steps.did(`${names.join(' and ')} stopped receiving, and the operator was stopped meanwhile.`);
+    await Promise.all(names.map((name) => withSql(stage.stack, name, (sql) => sql.query("STOP REPLICA IO_THREAD FOR CHANNEL ''"))));
+    await withSql(stage.stack, victim.name, async (sql) => {
       await until({ what: `A hung commit on ${victim.name}`, boundMs: HUNG_BOUND_MS, everyMs: 5, signal: stage.signal }, async () => {
         const [rows] = await sql.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_source_wait_sessions'");
         return Number(rows[0]?.['Value']) > 0 ? true : null;
@@ -62,6 +59,13 @@ async function hang(stage: Stage, victim: Victim, steps: Sequence): Promise<void
   } finally {
     signalGroup(operator.pid, 'SIGCONT');
   }
+}
+
+/** Kills a primary. */
+async function crashed(stage: Stage, victim: Victim, steps: Sequence): Promise<void> {
+  signalGroup(victim.pid, 'SIGKILL');
+  steps.saw(await primaryMoved(stage, victim));
+  steps.saw(await replaced(stage, victim));
 }
 
 /** Freezes a primary until another has had its place for a while. */
@@ -79,7 +83,8 @@ async function displaced(stage: Stage, victim: Victim, steps: Sequence): Promise
 /** The GTID set of what stands in a member's saved binlogs, as `mysqlbinlog` reads it, and was not executed by the primary. */
 async function savedErrants(stage: Stage, name: string): Promise<string> {
   const { binlogsKept } = memberFolder(join(stage.stack.dataDir, name));
-  const files = existsSync(binlogsKept) ? readdirSync(binlogsKept).map((file) => join(binlogsKept, file)) : [];
+  const entries = existsSync(binlogsKept) ? readdirSync(binlogsKept, { recursive: true, withFileTypes: true }) : [];
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   if (files.length === 0) return '';
   const { mysqlbinlog } = await findPrograms({ cacheDir: '.cache', report: () => undefined, signal: stage.signal });
   const executed = await without(stage, '@@global.gtid_executed', '');
@@ -93,7 +98,7 @@ async function savedErrants(stage: Stage, name: string): Promise<string> {
 async function without(stage: Stage, set: string, other: string): Promise<string> {
   const own = '@@global.gtid_executed';
   const term = (one: string): string => (one === own ? own : '?');
-  return await withSql(stage.stack, await primaryOf(stage.stack, stage.signal), stage.signal, async (sql) => {
+  return await withSql(stage.stack, await primaryOf(stage.stack, stage.signal), async (sql) => {
     const [rows] = await sql.query<RowDataPacket[]>(`SELECT GTID_SUBTRACT(${term(set)}, ${term(other)}) AS gtids`, [set, other].filter((one) => one !== own));
     return String(rows[0]?.['gtids']).replaceAll(/\s/g, '');
   });

@@ -86,7 +86,7 @@ export const diverged: Fault = async (stage) => {
   const steps = new Sequence(stage.now);
   const victim = await replica(stage);
   const before = await serverUuid(stage, victim.name);
-  await withSql(stage.stack, victim.name, stage.signal, async (sql) => {
+  await withSql(stage.stack, victim.name, async (sql) => {
     steps.did(`A row was written into ${victim.name}.`);
     await sql.query('SET GLOBAL super_read_only = OFF');
     // Sorts after everything else: what is wrong with a page that shows it is not what this drill asks.
@@ -110,7 +110,7 @@ export async function reseeded(stage: Stage, name: string, before: string): Prom
 
 /** A member's server_uuid. @throws Error when it does not answer */
 export async function serverUuid(stage: Stage, name: string): Promise<string> {
-  return await withSql(stage.stack, name, stage.signal, async (sql) => {
+  return await withSql(stage.stack, name, async (sql) => {
     const [rows] = await sql.query<RowDataPacket[]>('SELECT @@server_uuid AS uuid');
     return String(rows[0]?.['uuid']);
   });
@@ -124,7 +124,7 @@ export const lagging = (forMs: number): Fault => async (stage) => {
   const { stack, signal } = stage;
   const steps = new Sequence(stage.now);
   const names = await replicaNames(stage);
-  const sessions = await Promise.all(names.map((name) => stack.sql(name, signal)));
+  const sessions = await Promise.all(names.map((name) => stack.sql(name)));
   try {
     steps.did(`${names.join(' and ')} stopped applying: their table is locked.`);
     for (const sql of sessions) await sql.query(`LOCK TABLES ${DATABASE}.${TABLES.property} READ`);
@@ -143,8 +143,8 @@ export const lagging = (forMs: number): Fault => async (stage) => {
 };
 
 /** How many of the primary's transactions a replica has not applied. @throws Error when that is none: then it does not lag */
-async function backlog({ stack, signal }: Stage, name: string, source: string): Promise<number> {
-  const executed = await Promise.all([source, name].map((member) => withSql(stack, member, signal, async (sql) => {
+async function backlog({ stack }: Stage, name: string, source: string): Promise<number> {
+  const executed = await Promise.all([source, name].map((member) => withSql(stack, member, async (sql) => {
     const [rows] = await sql.query<RowDataPacket[]>('SELECT @@global.gtid_executed AS executed');
     return transactionsIn(String(rows[0]?.['executed']));
   })));

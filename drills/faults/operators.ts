@@ -23,7 +23,7 @@ export const paused = (forMs: number): Fault => async (stage) => {
   const steps = new Sequence(stage.now);
   const operator = await named('operator')(stage);
   const victim = await primary(stage);
-  const sessions = await Promise.all((await replicaNames(stage)).map((name) => stack.sql(name, signal)));
+  const sessions = await Promise.all((await replicaNames(stage)).map((name) => stack.sql(name)));
   try {
     steps.did(`${victim.name} (pid ${victim.pid}) got SIGKILL.`);
     signalGroup(victim.pid, 'SIGKILL');

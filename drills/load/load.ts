@@ -97,7 +97,7 @@ async function perform({ client, workload, worker, marker, now }: Worker, task: 
 /** Why an answer is a failed request, or null, and its body. A read may find nothing: whether it should have is for the checker. */
 function judged(task: Task, answer: Answer): { failure: string | null; body: unknown } {
   if (answer.kind === 'broken') return { failure: answer.reason, body: null };
-  if (!EXPECTED[task.kind].includes(answer.status)) return { failure: `answered ${answer.status} ${answer.text.slice(0, 200)}`.trim(), body: null };
+  if (!EXPECTED[task.kind].includes(answer.status)) return { failure: `answered ${answer.status} ${answer.text.slice(0, 200)} (request ${requestIdOf(answer)})`, body: null };
   if (answer.status === 204) return { failure: null, body: null };
   try {
     const body = JSON.parse(answer.text) as unknown;
@@ -107,6 +107,9 @@ function judged(task: Task, answer: Answer): { failure: string | null; body: unk
     return { failure: `answered ${answer.status} with a body that is not JSON`, body: null };
   }
 }
+
+/** The id under which the service's logs know the request. */
+const requestIdOf = ({ headers }: Answer & { kind: 'whole' }): string => String(headers[HTTP.requestId] ?? 'without an id');
 
 const idOf = (body: unknown): number => Number((body as { id?: unknown } | null)?.id);
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { USERS } from '../../common/names.ts';
-import { pathsIn, portsFrom } from '../../local/stack/layout.ts';
+import { numbered, pathsIn, portsFrom } from '../../local/stack/layout.ts';
 import { Problem } from '../../local/programs/problem.ts';
 import { runningRecord } from '../../local/supervisor/record.ts';
 import { ailments } from './health.ts';
@@ -14,12 +14,14 @@ export class Stack {
   readonly statusPort: number;
   /** Where the edge listens. */
   readonly url: string;
+  readonly basePort: number;
   readonly #secrets: Readonly<Record<string, string>>;
 
-  private constructor(dataDir: string, statusPort: number, url: string) {
+  private constructor(dataDir: string, statusPort: number, { url, basePort }: StackStatus) {
     this.dataDir = dataDir;
     this.statusPort = statusPort;
     this.url = url;
+    this.basePort = basePort;
     this.#secrets = JSON.parse(readFileSync(pathsIn(dataDir).secrets, 'utf8')) as Record<string, string>;
   }
 
@@ -31,7 +33,7 @@ export class Stack {
     const record = runningRecord(pathsIn(dataDir).record);
     if (record === undefined) throw new Problem(`No stack runs on ${dataDir}: start it with npm start, or leave out --here.`);
     const status = await readStatus(record.statusPort, signal);
-    return new Stack(dataDir, record.statusPort, status.url);
+    return new Stack(dataDir, record.statusPort, status);
   }
 
   /** What its supervisor says now. */
@@ -54,15 +56,16 @@ export class Stack {
    * The caller ends it.
    * @param name such as `mysql-0`
    */
-  async sql(name: string, signal: AbortSignal): Promise<Connection> {
-    const { processes, basePort } = await this.status(signal);
-    const member = processes.find((one) => one.name === name);
-    if (member === undefined) throw new Error(`The stack has no process ${name}.`);
-    const ports = portsFrom(basePort);
-    return await createConnection({
-      host: '127.0.0.1', port: ports.mysqlAdmin(member.port - ports.mysql(0)), user: USERS.operator, password: this.password(USERS.operator),
+  async sql(name: string): Promise<Connection> {
+    const member = numbered('mysql').find((one) => one.name === name);
+    if (member === undefined) throw new Error(`The stack has no member ${name}.`);
+    const connection = await createConnection({
+      host: '127.0.0.1', port: portsFrom(this.basePort).mysqlAdmin(member.index), user: USERS.operator, password: this.password(USERS.operator),
       connectTimeout: 3000, supportBigNumbers: true, dateStrings: true,
     });
+    // A member that dies while nothing is asked of it; whoever asks next gets the error.
+    connection.on('error', () => undefined);
+    return connection;
   }
 
   /**

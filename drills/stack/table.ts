@@ -1,5 +1,6 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { DATABASE, TABLES } from '../../common/names.ts';
+import { numbered } from '../../local/stack/layout.ts';
 import { rowOf } from '../load/workload.ts';
 import type { StoredRow } from '../verdict/check.ts';
 import type { Stack } from './stack.ts';
@@ -16,8 +17,8 @@ export async function primaryOf(stack: Stack, signal: AbortSignal): Promise<stri
 }
 
 /** Runs something in a session on a member, and ends the session. */
-export async function withSql<T>(stack: Stack, name: string, signal: AbortSignal, use: (sql: Connection) => Promise<T>): Promise<T> {
-  const sql = await stack.sql(name, signal);
+export async function withSql<T>(stack: Stack, name: string, use: (sql: Connection) => Promise<T>): Promise<T> {
+  const sql = await stack.sql(name);
   try {
     return await use(sql);
   } finally {
@@ -26,16 +27,16 @@ export async function withSql<T>(stack: Stack, name: string, signal: AbortSignal
 }
 
 /** All rows on a member whose address begins with a marker. */
-export async function storedRows(stack: Stack, name: string, marker: string, signal: AbortSignal): Promise<readonly StoredRow[]> {
-  return await withSql(stack, name, signal, async (sql) => {
+export async function storedRows(stack: Stack, name: string, marker: string): Promise<readonly StoredRow[]> {
+  return await withSql(stack, name, async (sql) => {
     const [rows] = await sql.query<RowDataPacket[]>(`SELECT id, address, land_size FROM ${PROPERTY} WHERE address LIKE ?`, [`${marker} %`]);
     return rows.map((row) => ({ id: Number(row['id']), row: rowOf(marker, String(row['address'])), version: Number(row['land_size']) }));
   });
 }
 
 /** Deletes rows on the primary, a thousand at a time. */
-export async function removeRows(stack: Stack, name: string, ids: readonly number[], signal: AbortSignal): Promise<void> {
-  await withSql(stack, name, signal, async (sql) => {
+export async function removeRows(stack: Stack, name: string, ids: readonly number[]): Promise<void> {
+  await withSql(stack, name, async (sql) => {
     for (let from = 0; from < ids.length; from += DELETED_AT_ONCE) {
       await sql.query(`DELETE FROM ${PROPERTY} WHERE id IN (?)`, [ids.slice(from, from + DELETED_AT_ONCE)]);
     }
@@ -73,7 +74,7 @@ export async function differences(stack: Stack, boundMs: number, signal: AbortSi
   let last: readonly string[] = [];
   const look = async (): Promise<true | null> => {
     last = ['The members could not be compared.'];
-    last = differencesOf(await contents(stack, signal));
+    last = differencesOf(await contents(stack));
     return last.length === 0 ? true : null;
   };
   try {
@@ -86,10 +87,8 @@ export async function differences(stack: Stack, boundMs: number, signal: AbortSi
 }
 
 /** All members' contents, each read between two equal readings of its GTID set: without one, a later write would differ. */
-async function contents(stack: Stack, signal: AbortSignal): Promise<readonly Contents[]> {
-  const { processes } = await stack.status(signal);
-  const names = processes.filter((one) => one.kind === 'mysql').map((one) => one.name);
-  return await Promise.all(names.map((name) => withSql(stack, name, signal, (sql) => contentsOf(name, sql))));
+async function contents(stack: Stack): Promise<readonly Contents[]> {
+  return await Promise.all(numbered('mysql').map(({ name }) => withSql(stack, name, (sql) => contentsOf(name, sql))));
 }
 
 async function contentsOf(name: string, sql: Connection): Promise<Contents> {
