@@ -10,6 +10,9 @@ import { readListQuery } from './query.ts';
 import { answeredTime, storedTime } from './time.ts';
 import { validNew, validReplacement } from './validate.ts';
 
+// The same cases every time; another seed has been tried many times over.
+fc.configureGlobal({ seed: 20_160_507 });
+
 const cursors = new CursorCodec('a secret for tests only');
 const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 

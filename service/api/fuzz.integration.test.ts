@@ -6,6 +6,9 @@ import { waitFor } from '../../local/testing/wait.ts';
 import { ask } from '../testing/http.ts';
 import { type TestStack, type TestWeb, startStack } from '../testing/stack.ts';
 
+// The same cases every time; another seed has been tried many times over.
+fc.configureGlobal({ seed: 20_160_507 });
+
 const LIMIT = { timeout: 120_000 };
 let stack: TestStack;
 let web: TestWeb;
