@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { contains, count, formatGtidSet, parseGtidSet, sameGtidSet, subtract, union } from './gtid.ts';
+import { contains, count, formatGtidSet, intersection, parseGtidSet, sameGtidSet, subtract, union } from './gtid.ts';
 import type { GtidSet } from './gtid.ts';
 
 /** The model: transactions one by one. */
@@ -19,6 +19,7 @@ test('every operation agrees with sets of single transactions', () => {
       const [left, right] = [toSet(a), toSet(b)];
       assert.deepEqual(toModel(union(left, right)), new Set([...a, ...b]));
       assert.deepEqual(toModel(subtract(left, right)), new Set([...a].filter((one) => !b.has(one))));
+      assert.deepEqual(toModel(intersection(left, right)), new Set([...a].filter((one) => b.has(one))));
       assert.equal(contains(left, right), [...b].every((one) => a.has(one)));
       assert.equal(count(left), a.size);
     }),

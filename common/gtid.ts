@@ -89,6 +89,9 @@ export function subtract(from: GtidSet, what: GtidSet): GtidSet {
   return normalised(new Map(rest));
 }
 
+/** Every transaction that is in both. */
+export const intersection = (a: GtidSet, b: GtidSet): GtidSet => subtract(a, subtract(a, b));
+
 function cut(interval: Interval, holes: readonly Interval[]): readonly Interval[] {
   const parts: Interval[] = [];
   let first = interval.first;

@@ -87,7 +87,7 @@ export class ControlLoop {
     this.#stopped = true;
     this.repairs.abort('the operator stops');
     this.#term.abort(new Error('the operator stops'));
-    this.#crew.locks.release();
+    this.#crew.locks.close();
     await this.repairs.settled();
   }
 
@@ -150,10 +150,10 @@ export class ControlLoop {
       tally.writeGap(clock.now() - lastAnswer);
       if (decision.situation === 'switchover') tally.switchover();
       else tally.failover(decision.situation);
+      await this.#succeeded();
     } finally {
       if (decision.situation === 'switchover') this.#switchover = undefined;
     }
-    await this.#succeeded();
   }
 
   /** Ends all that earlier terms still do, and gives the crew of the new one. */

@@ -14,7 +14,9 @@ interface Attempts {
   /** Not before this time, monotonic ms. */
   notBefore: number;
   problem: string;
+  /** When it last failed. */
   at: number;
+  failing: boolean;
 }
 
 /** Repairs of single members, one at a time on each, beside each other on several. */
@@ -39,7 +41,7 @@ export class Repairs {
   problem(member: string): string | undefined {
     const attempts = this.#attempts.get(member);
     const now = this.#crew.clock.now();
-    if (attempts === undefined || attempts.notBefore <= now) return undefined;
+    if (attempts === undefined || !attempts.failing || attempts.notBefore <= now) return undefined;
     return `${attempts.problem} (failed ${attempts.failures} times, tried again in ${Math.ceil((attempts.notBefore - now) / 1000)} s)`;
   }
 
@@ -77,10 +79,12 @@ export class Repairs {
     }
   }
 
+  /** Also after a success there is a pause, in which the next answers come in. */
   #forgive(member: string): void {
-    const attempts = this.#attempts.get(member);
-    if (attempts !== undefined && this.#crew.clock.now() - attempts.at > FORGET_MS) this.#attempts.delete(member);
-    else if (attempts !== undefined) attempts.notBefore = 0;
+    const now = this.#crew.clock.now();
+    const before = this.#attempts.get(member);
+    const failures = before === undefined || now - before.at > FORGET_MS ? 0 : before.failures;
+    this.#attempts.set(member, { failures, notBefore: now + FIRST_PAUSE_MS, problem: before?.problem ?? '', at: before?.at ?? -Infinity, failing: false });
   }
 
   #blame(member: string, problem: string): void {
@@ -88,7 +92,7 @@ export class Repairs {
     const failures = (this.#attempts.get(member)?.failures ?? 0) + 1;
     const now = clock.now();
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-    this.#attempts.set(member, { failures, notBefore: now + pause, problem, at: now });
+    this.#attempts.set(member, { failures, notBefore: now + pause, problem, at: now, failing: true });
     journal.note(`${member}: ${problem}; tried again in ${pause} ms`, { member });
   }
 }

@@ -49,7 +49,7 @@ function memberStatus(member: MemberObservation, { crew, loop, primary }: Contex
     errant: known === undefined || member.strangeMs === 0 ? '' : formatGtidSet(known.errant),
     lagSeconds: status?.receiver.heardMs === undefined || name === primary?.name ? 0 : Math.round(status.receiver.heardMs) / 1000,
     lastContactMs: watcher === undefined ? null : Math.round(crew.clock.now() - watcher.times.answeredAt),
-    evidence: evidenceOf(member, contact.kind),
+    evidence: evidenceOf(member, primary?.name),
     work: member.work ?? null,
     problem: loop.repairs.problem(name) ?? null,
   };
@@ -66,9 +66,10 @@ function roleOf(member: MemberObservation, primary: AnsweringMember | undefined)
   return status.receiver.state === 'off' ? 'closed' : 'replica';
 }
 
-function evidenceOf({ contact, status, stalledMs, strangeMs }: MemberObservation, kind: string): readonly string[] {
-  const evidence = [contact.kind === 'silent' ? `no answer for ${Math.round(contact.forMs)} ms` : contact.kind === 'unusable' ? contact.problem : kind];
-  if (status !== undefined && status.receiver.host !== '') evidence.push(`receiver ${status.receiver.state}${status.receiver.error === '' ? '' : `: ${status.receiver.error}`}`);
+function evidenceOf({ name, contact, status, stalledMs, strangeMs }: MemberObservation, primary: string | undefined): readonly string[] {
+  const evidence = [contact.kind === 'silent' ? `no answer for ${Math.round(contact.forMs)} ms` : contact.kind === 'unusable' ? contact.problem : contact.kind];
+  // A primary's receiver is off, and its last error is of before the promotion.
+  if (status !== undefined && status.receiver.host !== '' && name !== primary) evidence.push(`receiver ${status.receiver.state}${status.receiver.error === '' ? '' : `: ${status.receiver.error}`}`);
   if (status !== undefined && status.applier.error !== '') evidence.push(`applier: ${status.applier.error}`);
   if (stalledMs > 0) evidence.push(`commits hang for ${Math.round(stalledMs)} ms`);
   if (strangeMs > 0) evidence.push(`transactions that the primary lacks, for ${Math.round(strangeMs)} ms`);

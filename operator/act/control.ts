@@ -11,6 +11,8 @@ import type { MemberLock } from './locks.ts';
 const [QUICK_MS, SLOW_MS, ROW_MS] = [2000, 5000, 15_000];
 /** Ten years: an unacknowledged commit waits, never falls back. */
 const TIMEOUT_MS = 315_360_000_000;
+/** How long mysqld may take to end by itself, ms. */
+const ENDS_MS = 10_000;
 const NO_TABLE = new Set([1049, 1146]);
 /** Seconds without a connection after which a receiver tries again, and between heartbeats. */
 const [RETRY_S, HEARTBEAT_S] = [1, 0.5];
@@ -185,9 +187,15 @@ export class MemberControl {
     await this.run('SET GLOBAL offline_mode = OFF');
   }
 
-  /** Ends mysqld; whatever starts it starts it again. */
+  /** Ends mysqld, and waits until it is gone; whatever starts it starts it again. */
   async restart(): Promise<void> {
     await this.run('RESTART', QUICK_MS);
+    await this.gone();
+  }
+
+  /** Waits until mysqld has ended, as it does by itself after RESTART and CLONE. */
+  async gone(): Promise<void> {
+    await this.#options.lock.gone(ENDS_MS);
   }
 
   /** Before commits wait: one that did while it creates a schema would lock everybody out of it, status and all. */

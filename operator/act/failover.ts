@@ -3,7 +3,7 @@ import { acknowledgements, quorum } from '../../common/members.ts';
 import type { Failover } from '../decide/decision.ts';
 import { elect } from '../decide/elect.ts';
 import { nextEpoch } from '../decide/epoch.ts';
-import type { AnsweringMember, MemberObservation } from '../decide/observation.ts';
+import type { AnsweringMember, MemberObservation, MemberStatus } from '../decide/observation.ts';
 import { counts, mayFence } from '../decide/quorum.ts';
 import { controlOf, RefusedError, settleEnough } from './crew.ts';
 import type { Crew } from './crew.ts';
@@ -120,6 +120,9 @@ function noteProgress(progress: Map<string, { left: string; at: number }>, membe
   }
 }
 
+/** Whether changing its source throws nothing away that it received. */
+const keepsRelayLog = ({ applier, executed, received }: MemberStatus): boolean => applier.running || contains(executed, received);
+
 /**
  * Who may follow at once: whoever has nothing that the winner lacks, and whom the winner's binlogs can still serve. Are
  * those too few to acknowledge the epoch row, members with transactions of their own follow as well, closed: what they
@@ -128,7 +131,7 @@ function noteProgress(progress: Map<string, { left: string; at: number }>, membe
 function followersOf(members: readonly AnsweringMember[], { winner, needed }: { winner: string; needed: number }): readonly AnsweringMember[] {
   const primary = members.find(({ name }) => name === winner);
   if (primary === undefined) return [];
-  const able = members.filter(({ name, status }) => name !== winner && status.superReadOnly && !status.source && contains(status.executed, primary.status.purged));
+  const able = members.filter(({ name, status }) => name !== winner && status.superReadOnly && !status.source && contains(status.executed, primary.status.purged) && keepsRelayLog(status));
   const equal = able.filter(({ status }) => contains(primary.status.executed, union(status.executed, status.received)));
   return equal.length >= needed ? equal : able.filter((member) => counts(member));
 }

@@ -22,6 +22,7 @@ export class MemberLock {
   readonly #lost: () => void;
   #session: Session | undefined;
   #taking: Promise<boolean> | undefined;
+  #closed = false;
   #running = 0;
   #usedAt = 0;
 
@@ -51,6 +52,12 @@ export class MemberLock {
     return rows?.[0]?.['free'] === 1;
   }
 
+  /** Gives it back for good. */
+  close(): void {
+    this.#closed = true;
+    this.release();
+  }
+
   /** Gives it back. */
   release(): void {
     this.#session?.end();
@@ -76,6 +83,11 @@ export class MemberLock {
     }
   }
 
+  /** Waits until the session that holds it is gone, for a while; for what ends mysqld. */
+  async gone(deadlineMs: number): Promise<void> {
+    await Promise.race([this.#session?.lost, new Promise((resolve) => setTimeout(resolve, deadlineMs).unref())]);
+  }
+
   /** Speaks in an idle session, so that the server keeps it. */
   async keepAlive(now: number): Promise<void> {
     if (!this.held || this.#running > 0 || now - this.#usedAt < KEEP_ALIVE_MS) return;
@@ -96,7 +108,7 @@ export class MemberLock {
     try {
       await session.query(`SET SESSION wait_timeout = ${IDLE_SECONDS}, SESSION lock_wait_timeout = 5`, CONNECT_MS);
       const [row] = await session.query('SELECT GET_LOCK(?, 0) AS got', CONNECT_MS, [MEMBER_LOCK]);
-      if (row?.['got'] === 1 && session.alive) {
+      if (row?.['got'] === 1 && session.alive && !this.#closed) {
         this.#session = session;
         this.#usedAt = performance.now();
         void session.lost.then(this.#lost);
@@ -158,6 +170,11 @@ export class Locks {
     if (!this.leads && (await this.#countFree()) < this.#needed) return this.release();
     await Promise.all(this.all.map((lock) => lock.take()));
     if (!this.leads) this.release();
+  }
+
+  /** Gives all back for good. */
+  close(): void {
+    for (const lock of this.all) lock.close();
   }
 
   /** Gives all back. */

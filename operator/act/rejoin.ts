@@ -1,4 +1,4 @@
-import { contains, count, EMPTY_GTID_SET, formatGtidSet, subtract } from '../../common/gtid.ts';
+import { contains, count, EMPTY_GTID_SET, formatGtidSet, subtract, union } from '../../common/gtid.ts';
 import { compare } from '../decide/errant.ts';
 import type { MemberStatus } from '../decide/observation.ts';
 import { controlOf } from './crew.ts';
@@ -11,6 +11,8 @@ import type { Reseeding } from './reseed.ts';
 const LOOK_MS = 20;
 /** Without any progress for so long, a wait is given up and begun anew by a later round, ms. */
 const NO_PROGRESS_MS = 15_000;
+/** Characters of an error in an event. */
+const SHOWN = 300;
 /** How long a replica may show the primary's own hung commits before it is tried again, ms. */
 const AHEAD_MS = 2000;
 
@@ -38,7 +40,7 @@ export async function rejoin(crew: Crew, { member, primary, signal }: Rejoining)
   await stayWhereNeeded(crew, { member, primary, signal }, asFound);
   const own = await settled(crew, { member, primary, signal });
   const theirs = await source.status();
-  const comparison = compare({ member: own.executed, primary: theirs.executed, primaryPurged: theirs.purged, primaryUuid: theirs.serverUuid });
+  const comparison = compare({ member: union(own.executed, own.received), primary: theirs.executed, primaryPurged: theirs.purged, primaryUuid: theirs.serverUuid });
   switch (comparison.kind) {
     case 'ahead':
       await clock.sleep(AHEAD_MS, signal);
@@ -50,8 +52,9 @@ export async function rejoin(crew: Crew, { member, primary, signal }: Rejoining)
       journal.note(`${member} lacks ${count(comparison.missing)} transactions that ${primary} no longer has in its binlogs`, { member });
       return reseed(crew, { member, primary, signal, errant: EMPTY_GTID_SET, asFound });
     case 'contained':
+      if (own.applier.error !== '') return replaceBroken(crew, { member, primary, signal, errant: EMPTY_GTID_SET, asFound }, own);
       await control.follow(source.address, own);
-      await catchUp(crew, { member, primary, signal }, theirs.executed);
+      await catchUp(crew, { member, primary, signal, errant: EMPTY_GTID_SET, asFound }, theirs.executed);
       journal.note(`${member} follows ${primary}`, { member, durationMs: clock.now() - from });
   }
 }
@@ -93,16 +96,25 @@ async function settled(crew: Crew, { member, signal }: Rejoining): Promise<Membe
   });
 }
 
+/** What it cannot apply now it could not apply before either: only a copy helps. */
+async function replaceBroken(crew: Crew, task: Reseeding, { applier }: MemberStatus): Promise<void> {
+  crew.journal.note(`${task.member} cannot apply what it receives: ${applier.error.slice(0, SHOWN)}`, { member: task.member });
+  return reseed(crew, task);
+}
+
 /** It counts, and serves reads, once it has all that the primary had when it began to follow. */
-async function catchUp(crew: Crew, { member, signal }: Rejoining, target: MemberStatus['executed']): Promise<void> {
+async function catchUp(crew: Crew, task: Reseeding, target: MemberStatus['executed']): Promise<void> {
+  const { member, signal, asFound } = task;
   const control = controlOf(crew, member);
   const status = await until(crew, signal, async () => {
     const now = await control.status();
     if (contains(now.executed, target)) return { done: now };
     if (now.receiver.error !== '' && now.receiver.state === 'off') throw new Error(`${member}: its receiver stopped: ${now.receiver.error}`);
-    if (now.applier.error !== '') throw new Error(`${member}: its applier stopped: ${now.applier.error}`);
+    if (now.applier.error !== '' && asFound.applier.error !== '') return { done: now };
+    if (now.applier.error !== '') throw new Error(`${member}: its applier stopped: ${now.applier.error.slice(0, SHOWN)}`);
     return { left: count(subtract(target, now.executed)), what: `${member} catches up` };
   });
+  if (!contains(status.executed, target)) return replaceBroken(crew, task, status);
   if (status.promise?.own !== true) await control.promise(Math.max(status.row?.epoch ?? 1, status.promise?.epoch ?? 1), status.serverUuid);
   if (status.offline) await control.openAsReplica();
 }

@@ -86,6 +86,7 @@ async function clone(crew: Crew, member: string, donor: string): Promise<void> {
   } catch (error) {
     if (!endsByItself(error)) throw error;
   }
+  await control.gone();
 }
 
 /** A recipient ends its mysqld when it is done: the connection goes, or it says so. */

@@ -71,6 +71,9 @@ const cases: readonly (readonly [title: string, members: readonly MemberObservat
   ['the new primary dies while the old one is not back in: the new one returns closed', [closed(0, { executed: '0:1-11' }), closed(1, { row: [2, 1], promise: 2 }), member(2, { row: [2, 1], promise: 2 })], 'failover no-primary fences mysql-0+mysql-1+mysql-2'],
   ['the primary was wiped: nobody is the one that the row names', [closed(0, { executed: '', row: null, promise: null, serverUuid: '00000000-0000-0000-0000-00000000000f' }), lost(1), lost(2)], 'failover no-primary fences mysql-0+mysql-1+mysql-2'],
   ['switchover to anybody', healthy, 'failover switchover fences mysql-1+mysql-2, drains', { switchover: { to: undefined } }],
+  ['switchover to a replica that lags: first it catches up', [primary(0, { executed: '0:1-2000' }), member(1), member(2, { executed: '0:1-2000' })], 'wait switchover', { switchover: { to: 'mysql-1' } }],
+  ['switchover to a replica that is gone', [primary(0), gone(1, { row: null }), member(2)], 'wait switchover', { switchover: { to: 'mysql-1' } }],
+  ['switchover while the third member is down', [primary(0), member(1), gone(2, { row: null })], 'failover switchover fences mysql-1, drains', { switchover: { to: 'mysql-1' } }],
   ['switchover to the primary itself', healthy, 'nothing healthy', { switchover: { to: 'mysql-0' } }],
 ];
 

@@ -1,9 +1,10 @@
+import { count, subtract } from '../../common/gtid.ts';
 import { quorum } from '../../common/members.ts';
 import type { Decision, Repair, Situation } from './decision.ts';
 import type { AnsweringMember, ClusterObservation, MemberObservation } from './observation.ts';
 import { answering } from './observation.ts';
 import { mayFence } from './quorum.ts';
-import { repairsFor } from './repair.ts';
+import { repairsFor, whyRejoin } from './repair.ts';
 import { awaited, holderOf, isClosed, isHalfDone, isOpen } from './roles.ts';
 
 /** A primary that answers neither the operator nor its replicas for so long is silent, ms. */
@@ -12,6 +13,9 @@ export const SILENCE_MS = 1000;
 export const STALL_MS = 1500;
 /** The same while the replicas still hear the primary: its disk, or one huge transaction, ms. */
 export const HEARD_STALL_MS = 3000;
+
+/** How many transactions the next primary may lack when a switchover begins. */
+const NEARLY = 500;
 
 /**
  * What to do next. Pure: the same observation gives the same decision. Evidence only avoids needless failovers; that
@@ -54,13 +58,25 @@ function ofAnswering(observation: ClusterObservation, holder: AnsweringMember): 
   if (isHalfDone(members)) return failover(observation, 'half-done', { from: name, living: name, reason: 'a failover was begun and not finished: members are fenced under a promised epoch' });
   const repairs = repairsFor(members, holder);
   if (isCutOff(observation, holder, repairs)) return failover(observation, 'stalled', { from: name, living: name, reason: `commits on ${name} have hung for ${Math.round(holder.stalledMs)} ms: it is cut off from its replicas, or its disk hangs` });
-  if (switchover !== undefined && switchover.to !== name) return failover(observation, 'switchover', { from: name, living: name, drain: true, prefer: switchover.to, reason: `a person asked for ${switchover.to ?? 'another primary'}` });
+  const wanted = switchover === undefined || switchover.to === name ? undefined : ofSwitchover(observation, holder, switchover.to);
+  if (wanted?.kind === 'failover') return wanted;
   if (repairs.length > 0) return { kind: 'repair', situation: 'degraded', repairs, reason: repairs.map(({ member, reason }) => `${member}: ${reason}`).join('; ') };
+  if (wanted !== undefined) return wanted;
   const away = members.filter(({ contact }) => contact.kind !== 'answers').map((member) => member.name);
   const working = members.filter(({ work }) => work !== undefined).map((member) => `${member.name}: ${member.work}`);
   if (holder.stalledMs >= STALL_MS) return hanging(holder, away);
   const trouble = [...away.map((one) => `${one} does not answer`), ...working];
   return { kind: 'nothing', situation: trouble.length === 0 ? 'healthy' : 'degraded', reason: trouble.length === 0 ? `${name} is the primary, and all follow it` : trouble.join('; ') };
+}
+
+/** Only to a replica that has nearly everything: the writes wait for the rest. */
+function ofSwitchover(observation: ClusterObservation, holder: AnsweringMember, to: string | undefined): Decision {
+  const { name, status } = holder;
+  const candidates = answering(observation.members).filter((member) => member.name !== name && (to === undefined || member.name === to));
+  const ready = candidates.filter((member) => member.work === undefined && whyRejoin(member, holder) === undefined && count(subtract(status.executed, member.status.executed)) <= NEARLY);
+  const whom = to ?? 'a replica';
+  if (ready.length === 0) return { kind: 'wait', situation: 'switchover', reason: `a person asked for ${to ?? 'another primary'}; waiting until ${whom} follows ${name} and lacks at most ${NEARLY} transactions` };
+  return failover(observation, 'switchover', { from: name, living: name, drain: true, prefer: to ?? ready[0]?.name, reason: `a person asked for ${to ?? 'another primary'}` });
 }
 
 function hanging({ name, stalledMs }: AnsweringMember, away: readonly string[]): Decision {

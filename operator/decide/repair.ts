@@ -27,7 +27,7 @@ export function whyRejoin({ status, strangeMs }: AnsweringMember, primary: Answe
   if (!status.superReadOnly || status.source) return `it is open for writes, and ${primary.name} is the primary`;
   if (receiver.host !== primary.address.host || receiver.port !== primary.address.port) return `it does not follow ${primary.name}`;
   if (receiver.state === 'off') return receiver.error === '' ? 'its receiver is stopped' : `its receiver stopped: ${receiver.error}`;
-  if (applier.error !== '') return `its applier stopped: ${applier.error}`;
+  if (applier.error !== '') return `its applier stopped: ${applier.error.slice(0, 200)}`;
   if (!applier.running) return 'its applier is stopped';
   if (status.promise?.own !== true) return 'it is new or was wiped, and does not count yet';
   if (strangeMs >= STRANGE_MS) return `it has transactions that ${primary.name} lacks`;

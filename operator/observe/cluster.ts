@@ -1,4 +1,5 @@
-import { sameGtidSet, subtract } from '../../common/gtid.ts';
+import { contains, intersection, sameGtidSet, subtract } from '../../common/gtid.ts';
+import type { GtidSet } from '../../common/gtid.ts';
 import type { Platform } from '../ports.ts';
 import type { ClusterObservation, MemberObservation, MemberStatus } from '../decide/observation.ts';
 import { holderOf, servingPrimary } from '../decide/roles.ts';
@@ -32,12 +33,21 @@ export interface Context {
   readonly switchover: { readonly to: string | undefined } | undefined;
 }
 
+/** What a member showed and the primary did not. */
+interface Suspect {
+  readonly extra: GtidSet;
+  readonly answeredAt: number;
+  /** When the primary, asked later, still did not have it. */
+  confirmedAt: number | undefined;
+}
+
 /** Watches all members and gives what is known of them at one moment. */
 export class ClusterWatch {
   readonly watchers: readonly MemberWatcher[];
   readonly #options: ClusterWatchOptions;
   readonly #lateness = new Lateness();
   readonly #since = new Map<string, number>();
+  readonly #suspects = new Map<string, Suspect>();
   #progress: { member: string; executed: MemberStatus['executed']; at: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -108,6 +118,7 @@ export class ClusterWatch {
     if (lateMs === 0) return;
     for (const watcher of this.watchers) watcher.discard();
     this.#since.clear();
+    this.#suspects.clear();
     this.#progress = undefined;
     this.#options.overslept(lateMs);
   }
@@ -128,14 +139,24 @@ export class ClusterWatch {
     return status.waiting === 0 ? 0 : now - (this.#progress?.at ?? now);
   }
 
-  /** Transactions here that the primary, asked after the member had answered, did not show. */
+  /** For how long it has shown transactions that the primary, asked after the member had answered, did not have. */
   #strange({ name, status }: MemberObservation, now: number): number {
     const primary = this.watchers.find(({ status: of }) => of !== undefined && of.row?.serverUuid === of.serverUuid && !of.readOnly);
-    const member = this.watchers.find((watcher) => watcher.member.name === name);
-    if (primary?.status === undefined || status === undefined || member === undefined || member === primary) return this.#lasting(`strange ${name}`, false, now);
-    const askedLater = primary.times.askedAt >= member.times.answeredAt;
-    const extra = subtract(status.executed, primary.status.executed).size > 0;
-    if (extra && !askedLater) return now - (this.#since.get(`strange ${name}`) ?? now);
-    return this.#lasting(`strange ${name}`, extra, now);
+    const watcher = this.watchers.find(({ member }) => member.name === name);
+    const suspect = this.#suspects.get(name);
+    if (primary?.status === undefined || status === undefined || watcher === undefined || watcher === primary) {
+      this.#suspects.delete(name);
+      return 0;
+    }
+    if (suspect === undefined) {
+      const extra = subtract(status.executed, primary.status.executed);
+      if (extra.size > 0) this.#suspects.set(name, { extra, answeredAt: watcher.times.answeredAt, confirmedAt: undefined });
+      return 0;
+    }
+    if (primary.times.askedAt < suspect.answeredAt) return 0;
+    const still = intersection(suspect.extra, status.executed);
+    if (contains(primary.status.executed, still)) this.#suspects.delete(name);
+    else suspect.confirmedAt ??= now;
+    return suspect.confirmedAt === undefined ? 0 : now - suspect.confirmedAt;
   }
 }

@@ -124,13 +124,18 @@ export class MemberWatcher {
   }
 
   async #connect(): Promise<Session> {
-    const { login, nudge } = this.#options;
-    const session = await openSession({ member: this.member, login, via: 'admin', deadlineMs: ANSWER_DEADLINE_MS });
+    const session = await this.#open();
     void session.lost.then(() => {
       if (this.#session === session) this.#session = undefined;
-      nudge();
+      this.#options.nudge();
       return this.poll();
     });
+    return session;
+  }
+
+  async #open(): Promise<Session> {
+    const session = await openSession({ member: this.member, login: this.#options.login, via: 'admin', deadlineMs: ANSWER_DEADLINE_MS });
+    if (this.#stopped) session.end();
     return session;
   }
 
@@ -139,7 +144,7 @@ export class MemberWatcher {
     if (this.#canary?.alive === true || this.#stopped) return;
     this.#canaryAt = now;
     try {
-      this.#canary = await openSession({ member: this.member, login: this.#options.login, via: 'admin', deadlineMs: ANSWER_DEADLINE_MS });
+      this.#canary = await this.#open();
       await this.#canary.query(`DO SLEEP(${CANARY_SECONDS})`, CANARY_SECONDS * 2000);
     } catch {
       // Whatever ended it, the poll says what it means.
