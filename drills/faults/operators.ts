@@ -31,7 +31,7 @@ export const paused = (forMs: number): Fault => async (stage) => {
     steps.did(`The operator (pid ${operator.pid}) was stopped after its first fence.`);
     signalGroup(operator.pid, 'SIGSTOP');
     await sleep(forMs, undefined, { signal });
-    steps.saw(isAlive(operator) ? 'It goes on.' : 'It was ended before it could go on.');
+    steps.did(isAlive(operator) ? 'It goes on.' : 'It would go on, and was ended long before.');
   } finally {
     signalGroup(operator.pid, 'SIGCONT');
     for (const sql of sessions) sql.destroy();
