@@ -33,7 +33,7 @@ interface Context {
 }
 
 function memberStatus(member: MemberObservation, { crew, loop, primary }: Context): Record<string, unknown> {
-  const { name, status, contact } = member;
+  const { name, status } = member;
   const watcher = crew.watch.watchers.find((one) => one.member.name === name);
   const known = status === undefined || primary === undefined ? undefined : { missing: subtract(primary.status.executed, status.executed), errant: subtract(status.executed, primary.status.executed) };
   return {
