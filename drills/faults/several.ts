@@ -20,11 +20,12 @@ export const killAll = (...names: readonly string[]): Fault => async (stage) => 
  */
 export const redisSplit = (forMs: number): Fault => async (stage) => {
   const steps = new Sequence(stage.now);
-  const links = ['redis', 'sentinel'].flatMap((kind) => stage.own?.links?.to(kind) ?? []);
-  const held = links.reduce((sum, link) => sum + link.connections, 0);
+  const [toRedis, toSentinels] = ['redis', 'sentinel'].map((kind) => stage.own?.links?.to(kind) ?? []);
+  const links = [...(toRedis ?? []), ...(toSentinels ?? [])];
+  const held = (toRedis ?? []).reduce((sum, link) => sum + link.connections, 0);
   if (held === 0) throw new Error('No Koa reaches Redis over the links: cutting them would break nothing.');
   try {
-    steps.did(`web-0 was cut off from Redis (${held} connections).`);
+    steps.did(`web-0 was cut off from every Redis (${held} connections) and every Sentinel.`);
     for (const link of links) link.cut();
     await sleep(forMs, undefined, { signal: stage.signal });
     steps.did('web-0 reaches Redis again.');
