@@ -14,8 +14,8 @@ export interface Breaker {
 
 /** Good probes to close after a first failure. */
 export const FIRST_PROBES = 3;
-/** At most so many, however often it opens: at one probe in 50 ms, ten seconds. */
-export const MOST_PROBES = 200;
+/** At most so many, however often it opens: at one probe in 50 ms, a second, after which a read may pay 20 ms again. */
+export const MOST_PROBES = 20;
 /** Closed for so many milliseconds, it starts again with {@link FIRST_PROBES}. */
 export const CALM_MS = 30_000;
 

@@ -190,3 +190,23 @@ test('a deposed MySQL primary that one process alone still reaches: its answers 
   }
   assert.ok(marked > 0, 'web-1 never answered from the deposed primary: nothing was tested');
 });
+
+// Fails when a primary that hangs keeps its reads until their deadline.
+test('a hung MySQL primary: every read is answered soon, and says that it may be old', LIMIT, async (context) => {
+  const cluster = await start(context);
+  const webs = [cluster.startWeb('web-0'), cluster.startWeb('web-1')];
+  const { id } = await (webs[0] as CacheWeb).write();
+  await untilCached(...webs);
+  const [primary] = cluster.mysql.members;
+  await primary?.freeze();
+  const reading = beginTraffic(webs, { acknowledged: id, isWriting: false });
+  await sleep(4000);
+  const { reads, stale } = await reading.end();
+  const { slowest, text } = timesOf(reads);
+  context.diagnostic(`reads with the primary hung: ${text}`);
+  assert.deepEqual(stale, []);
+  assert.ok(slowest < 1500, text);
+  assert.ok(reads.some(({ source }) => source === 'replica'), text);
+  await primary?.thaw();
+  await untilCached(...webs);
+});

@@ -7,7 +7,7 @@ import { openLink } from './link.ts';
 test('a link to a hung master: closed at once when it is closed, though its connection lingers; whoever waits for its end blocks nobody', { timeout: 60_000 }, async () => {
   const redis = await startRedis();
   try {
-    const link = await openLink({ sentinels: redis.sentinels.map(({ host, port }) => ({ host, port })), password: redis.password, clientName: 'test' });
+    const link = await openLink({ sentinels: redis.sentinels.map(({ host, port }) => ({ host, port })), password: redis.password, clientName: 'test' }, new AbortController().signal);
     const master = await redis.master();
     await master.freeze();
     let ticks = 0;

@@ -42,9 +42,10 @@ export interface Link {
 
 /**
  * Asks the Sentinels for the master and connects to it.
+ * @param signal aborted: stop trying; a link that is open already is not closed
  * @throws when no Sentinel names one, or it does not answer, or is no master
  */
-export async function openLink(address: RedisAddress): Promise<Link> {
+export async function openLink(address: RedisAddress, signal: AbortSignal): Promise<Link> {
   const redis = connectionTo(address);
   // Not `once`: that settles on an `error`, too, of which a connection may show several before it ends.
   const closed = new Promise<void>((resolve) => redis.once('end', resolve));
@@ -55,7 +56,9 @@ export async function openLink(address: RedisAddress): Promise<Link> {
   };
   const symptoms: unknown[] = [];
   redis.on('error', (error: unknown) => symptoms.splice(0, symptoms.length, error));
+  signal.addEventListener('abort', close, { once: true });
   try {
+    signal.throwIfAborted();
     await within(redis.connect(), OPEN_MS, 'Connecting to the Redis master');
     const replicationId = await lookUp(redis);
     const check = async (): Promise<void> => {
@@ -67,6 +70,8 @@ export async function openLink(address: RedisAddress): Promise<Link> {
     redis.disconnect();
     // ioredis rejects with "Connection is closed."; what happened came before, as an event.
     throw new AggregateError([error, ...symptoms], 'Reaching the Redis master through the Sentinels failed; it is tried again.', { cause: error });
+  } finally {
+    signal.removeEventListener('abort', close);
   }
 }
 

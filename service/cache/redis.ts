@@ -124,7 +124,7 @@ export class RedisStore implements CacheStore {
     while (!this.stopping.signal.aborted) {
       const askedAt = clock.now();
       try {
-        const link = await openLink(address);
+        const link = await openLink(address, this.stopping.signal);
         quiet = false;
         await this.keep(link, askedAt);
       } catch (error) {

@@ -11,6 +11,8 @@ const CATCH_UP_MS = 100;
 const ROWS_MS = 2000;
 /** Milliseconds that a member has for itself before the next one is asked as well: one that hangs must not delay the answer by all of its time. */
 const HEAD_START_MS = 500;
+/** The head start of a primary that has not answered the topology for a second either. */
+const SHORT_HEAD_START_MS = 50;
 
 /** After the rows: is this still an open primary? */
 const STILL_OPEN = 'SELECT @@global.read_only + @@global.offline_mode AS barred';
@@ -35,18 +37,18 @@ export class MysqlSources implements Sources {
     const attempts: (() => Promise<PageRead>)[] = [];
     if (replica !== undefined) attempts.push(async () => ({ page: await fill(after(version, replicaRun(replica))), source: 'replica' }));
     if (primary !== undefined) attempts.push(async () => ({ page: await fill(after(version, this.primaryRun(primary))), source: 'primary' }));
-    return firstGood(attempts, `Loading a page as of ${version.epoch}:${version.n}`);
+    return firstGood(attempts, HEAD_START_MS, `Loading a page as of ${version.epoch}:${version.n}`);
   }
 
   loadLatest(key: string, fill: Fill, seen: Version | undefined): Promise<PageRead> {
     return this.rounds.join(seen === undefined ? key : `${key}@${seen.epoch}:${seen.n}`, () => this.latest(fill, seen));
   }
 
-  private async latest(fill: Fill, seen: Version | undefined): Promise<PageRead> {
+  private latest(fill: Fill, seen: Version | undefined): Promise<PageRead> {
     const primary = this.topology.primary();
     const attempts = this.topology.lastResort().map((replica) => () => leftover(replica, fill, seen));
     if (primary !== undefined) attempts.unshift(() => this.onPrimary(primary, fill));
-    return firstGood(attempts, 'Loading a page');
+    return firstGood(attempts, this.topology.isCurrent() ? HEAD_START_MS : SHORT_HEAD_START_MS, 'Loading a page');
   }
 
   private async onPrimary(primary: Primary, fill: Fill): Promise<PageRead> {
@@ -104,7 +106,7 @@ async function leftover(replica: Replica, fill: Fill, seen: Version | undefined)
 }
 
 /** The first result; each attempt begins when the one before it has failed, or has taken too long. */
-function firstGood(attempts: readonly (() => Promise<PageRead>)[], operation: string): Promise<PageRead> {
+function firstGood(attempts: readonly (() => Promise<PageRead>)[], headStartMs: number, operation: string): Promise<PageRead> {
   return new Promise((resolve, reject) => {
     const errors: unknown[] = [];
     const begin = (index: number): void => {
@@ -114,7 +116,7 @@ function firstGood(attempts: readonly (() => Promise<PageRead>)[], operation: st
         return;
       }
       const advance = once(() => begin(index + 1));
-      const timer = setTimeout(advance, HEAD_START_MS);
+      const timer = setTimeout(advance, headStartMs);
       attempt().then(resolve, (error: unknown) => {
         errors.push(error);
         if (errors.length === attempts.length) reject(noneOf(errors, operation));
