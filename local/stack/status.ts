@@ -2,11 +2,27 @@ import type { ProcessStatus } from '../supervisor/supervisor.ts';
 import { fetchJson } from './http.ts';
 import { redisRole } from './redis-role.ts';
 
-/** What this shows of a member as the operator sees it; the operator tells more. */
+/** What this shows of a member as the operator sees it; the operator tells more, and while it starts, less. */
 export interface MemberView {
   readonly name: string;
   readonly role: string;
   readonly lagSeconds?: number | null;
+  /** Of its epoch row, and the highest that it has promised. */
+  readonly epoch?: number;
+  readonly promised?: number;
+  /** Whether its acknowledgements prove something. */
+  readonly counts?: boolean;
+  /** GTID sets: all it has, what the primary has beyond that, what it has beyond the primary. Null: not known. */
+  readonly executed?: string | null;
+  readonly missing?: string | null;
+  readonly missingCount?: number | null;
+  readonly errant?: string;
+  /** What speaks for and against it, each a few words. */
+  readonly evidence?: readonly string[];
+  /** What is being done there. */
+  readonly work?: string | null;
+  /** Why it is left alone for now. */
+  readonly problem?: string | null;
 }
 
 /** What this shows of the operator's status; it is passed on whole. */
@@ -16,7 +32,7 @@ export interface OperatorView {
   readonly epoch: number | null;
   readonly primary: string | null;
   readonly situation?: string;
-  readonly decision?: { readonly kind?: string; readonly reason?: string } | null;
+  readonly decision?: { readonly kind?: string; readonly situation?: string; readonly reason?: string; readonly remedy?: string; readonly at?: string } | null;
   readonly members: readonly MemberView[];
   readonly events: readonly { readonly at: string; readonly member?: string; readonly text: string; readonly durationMs?: number }[];
 }
@@ -34,6 +50,8 @@ export interface EventView {
   /** ISO 8601. */
   readonly at: string;
   readonly text: string;
+  /** How long that took, milliseconds. */
+  readonly durationMs?: number;
 }
 
 /** `GET /status` of the supervisor. */
@@ -86,7 +104,7 @@ function rolesOf(process: ProcessStatus, operator: OperatorView | null, redisRol
   switch (process.kind) {
     case 'mysql': {
       const member = operator?.members.find(({ name }) => name === process.name);
-      const isBehind = member !== undefined && member.role !== 'primary';
+      const isBehind = member !== undefined && !['primary', 'unreachable'].includes(member.role);
       return { role: member?.role ?? null, lagSeconds: isBehind ? (member.lagSeconds ?? null) : null };
     }
     case 'operator':
@@ -112,6 +130,6 @@ function roleOfOperator({ acting, paused }: OperatorView): string {
 /** Events of both, in the order of time. */
 function mergedEvents({ events }: KnownStatus, operator: OperatorView | null): readonly EventView[] {
   const own = events.map(({ at, name, text }) => ({ at: new Date(at).toISOString(), text: `${name} ${text}` }));
-  const others = (operator?.events ?? []).map(({ at, text }) => ({ at: new Date(at).toISOString(), text }));
+  const others = (operator?.events ?? []).map(({ at, text, durationMs }) => ({ at: new Date(at).toISOString(), text, ...(durationMs === undefined ? {} : { durationMs }) }));
   return [...own, ...others].sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at))).slice(-EVENTS_SHOWN);
 }

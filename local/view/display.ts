@@ -5,7 +5,8 @@ import type { StackStatus } from '../stack/status.ts';
 import { plainProgress, ProgressLines } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { Screen } from './screen.ts';
-import { coloured, eventLine, statusLines } from './table.ts';
+import { eventLine, statusLines } from './status-lines.ts';
+import { coloured } from './table.ts';
 import { waitsFor } from './waits-for.ts';
 
 const EVERY_MS = 1000;
@@ -67,8 +68,7 @@ function liveDisplay(terminal: WriteStream): Display {
   const screen = new Screen(terminal);
   const progress: ProgressLines = new ProgressLines(() => screen.draw(progress.lines(coloured)));
   const drawStatus = (status: StackStatus): void => {
-    const events = Math.max(0, screen.rows - status.processes.length - 4);
-    screen.draw(statusLines(status, { now: Date.now(), events, paint: coloured }));
+    screen.draw(statusLines(status, { now: Date.now(), columns: screen.columns, rows: screen.rows, events: screen.rows, paint: coloured }));
   };
   return {
     progress,

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OperatorView, ProcessView, StackStatus } from '../stack/status.ts';
+import { processView } from './testing.ts';
 import { waitsFor } from './waits-for.ts';
 
-const process = (name: string, more: Partial<ProcessView> = {}): ProcessView => ({
-  name, kind: 'web', pid: 1, port: 1, state: 'running', restarts: 0, startedAt: null, health: 'ok', role: null, lagSeconds: null, ...more,
-});
+const process = (name: string, special: Partial<ProcessView> = {}): ProcessView => processView(name, { kind: 'web', health: 'ok', ...special });
 const OPERATOR: OperatorView = { acting: true, paused: false, epoch: null, primary: null, members: [], events: [] };
 const status = (processes: readonly ProcessView[], operator: OperatorView | null): StackStatus => ({
   url: '', dataDir: '', basePort: 1, pid: 1, startedAt: '', readySeconds: null, stopping: false, processes, operator, events: [],
