@@ -5,6 +5,7 @@ import { paused, two } from './faults/operators.ts';
 import { everything, staggered } from './faults/outage.ts';
 import { killAll, redisSplit } from './faults/several.ts';
 import { end, freeze } from './faults/signals.ts';
+import { switchover } from './faults/switchover.ts';
 import { masterMoved, masterOfRedis, named, primary, primaryMoved, replaced, replica } from './faults/victim.ts';
 import { DRILL_LOAD, type LoadOptions } from './load/load.ts';
 import type { Bounds } from './verdict/judge.ts';
@@ -70,6 +71,10 @@ const MEMBERS: readonly Written[] = [
   {
     name: 'mysql-primary-isolated', says: 'the primary is cut off from its replicas, and from nobody else',
     fault: isolated(15_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 4000 }, needs: 'links',
+  },
+  {
+    name: 'mysql-primary-switchover', says: 'npm run switchover',
+    fault: switchover, bounds: { ...NOTHING_FAILS, longestWriteGapMs: 300 },
   },
   {
     name: 'mysql-primary-twice', says: 'the primary is killed, and two seconds later the one that took its place',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../../local/testing/wait.ts';
 import { checkRows } from '../verdict/check.ts';
 import { checkReads } from '../verdict/reads.ts';
 import { figuresOf, type History } from './history.ts';
@@ -19,6 +20,7 @@ async function loaded(faults: Faults, options = OPTIONS): Promise<{ history: His
   try {
     const load = startLoad(service.url, 'drill', () => performance.now(), options);
     await sleep(400);
+    await waitFor('a load worth checking', () => Promise.resolve(service.asked >= options.readers * 40), 10_000).catch(() => undefined);
     return { history: await load.stop(), service };
   } finally {
     await service.stop();

@@ -32,6 +32,7 @@ export class MemoryService {
   readonly #oldPages = new Map<string, readonly Property[]>();
   readonly #server: Server;
   #lastId = 0;
+  #asked = 0;
 
   private constructor(faults: Faults) {
     this.#faults = faults;
@@ -50,6 +51,11 @@ export class MemoryService {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Requests that have reached it. */
+  get asked(): number {
+    return this.#asked;
+  }
+
   /** Its rows of a marker, as the checker reads them from the primary. */
   stored(marker: string): readonly StoredRow[] {
     return [...this.#rows.values()].map(({ id, address, land_size: version }) => ({ id, row: rowOf(marker, address), version }));
@@ -62,6 +68,7 @@ export class MemoryService {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#asked += 1;
     const { pathname, search, searchParams } = new URL(request.url ?? '', this.url);
     const id = Number(pathname.slice(API_PATH.length + 1));
     if (request.method === 'POST') return this.#create(await bodyOf(request), response);
