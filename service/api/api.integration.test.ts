@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:net';
+import { waitFor } from '../../local/testing/wait.ts';
 import { type Answer, type Ask, ask } from '../testing/http.ts';
 import { type TestStack, type TestWeb, startStack } from '../testing/stack.ts';
 
@@ -209,9 +210,11 @@ test('it is alive and ready, and its metrics are on a port of their own', LIMIT,
 test('the log has the request’s id and no secret', LIMIT, async () => {
   const id = String((await call('GET', '/api/property?limit=1')).headers['x-request-id']);
   assert.match(id, /^[0-9a-f-]{36}$/);
-  const lines = web.log().split('\n').filter((line) => line.includes(id)).map((line) => JSON.parse(line) as Record<string, unknown>);
-  assert.deepEqual(lines.map(({ level, name, method, path, status, msg }) => ({ level, name, method, path, status, msg })), [
-    { level: 'debug', name: 'web-0', method: 'GET', path: '/api/property', status: 200, msg: 'A request' },
+  const linesOf = (): string[] => web.log().split('\n').filter((line) => line.includes(id));
+  await waitFor('the request in the log', () => Promise.resolve(linesOf().length > 0));
+  const lines = linesOf().map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual(lines.map(({ name, method, path, status, msg }) => ({ name, method, path, status, msg })), [
+    { name: 'web-0', method: 'GET', path: '/api/property', status: 200, msg: 'A request' },
   ]);
   for (const secret of [stack.mysql.passwords.service, stack.mysql.passwords.migration, stack.redis.password, 'a secret for tests only']) assert.ok(!web.log().includes(secret));
 });
