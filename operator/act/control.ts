@@ -69,7 +69,8 @@ export class MemberControl {
 
   /** The same, until the guard throws: statements that were not sent by then are not sent. */
   guardedBy(guard: () => void): MemberControl {
-    return new MemberControl({ ...this.#options, guard });
+    const outer = this.#options.guard;
+    return new MemberControl({ ...this.#options, guard: () => { outer?.(); guard(); } });
   }
 
   /** Runs one statement in the lock's session. */
