@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openDataFolder } from './stack/data-folder.ts';
+import { identify } from './supervisor/identity.ts';
+import { writeRecord } from './supervisor/record.ts';
 import { asEnvironment, freeConfig, runCli } from './testing/cli.ts';
 
 const TIME_LIMIT = { timeout: 30_000 };
@@ -19,7 +21,7 @@ after(() => rmSync(folder, { recursive: true }));
 test('without a command, and with --help, all commands and settings are shown', TIME_LIMIT, async () => {
   const help = await runCli(['--help']);
   assert.equal(help.code, 0);
-  for (const word of ['start', 'stop', 'status [--json]', 'logs NAME [-f]', 'reset [--yes]', 'mysql [-- ARGUMENTS]', '--data DIR', 'HOLDFAST_BASE_PORT (18000)']) assert.ok(help.stdout.includes(word), word);
+  for (const word of ['start', 'stop', 'status [--json]', 'logs NAME [-f]', 'reset [--yes]', 'mysql [-- ARGUMENTS]', 'switchover [MEMBER]', 'operator pause|resume', 'failover --accept-loss [--yes]', '--data DIR', 'HOLDFAST_BASE_PORT (18000)']) assert.ok(help.stdout.includes(word), word);
   assert.equal((await runCli([])).code, 2);
   assert.deepEqual(await runCli(['begin']), { code: 2, stdout: '', stderr: 'There is no command begin: see npm run status -- --help.\n' });
 });
@@ -68,9 +70,39 @@ test('a taken port is one sentence with the port and its setting, and nothing is
 test('commands for a running stack say when none runs', TIME_LIMIT, async () => {
   const sentence = `No stack runs on ${folder}: start it with npm start.\n`;
   assert.deepEqual(await runCli(['status', '--data', folder]), { code: 3, stdout: '', stderr: sentence });
-  assert.deepEqual(await runCli(['mysql', '--data', folder]), { code: 3, stdout: '', stderr: sentence });
+  for (const command of [['mysql'], ['switchover'], ['operator', 'pause'], ['failover', '--accept-loss']]) {
+    assert.deepEqual(await runCli([...command, '--data', folder]), { code: 3, stdout: '', stderr: sentence });
+  }
   assert.deepEqual(await runCli(['stop', '--data', folder]), { code: 0, stdout: sentence, stderr: '' });
   assert.match((await runCli(['logs', 'web-0', '--data', folder])).stderr, /^There are no logs in /);
+});
+
+test('wrong words for the operator are refused before it is asked', TIME_LIMIT, async () => {
+  const wrong = async (...args: readonly string[]): Promise<string> => {
+    const { code, stderr } = await runCli([...args, '--data', folder]);
+    assert.equal(code, 2);
+    return stderr.replace(': see npm run status -- --help.\n', '');
+  };
+  assert.equal(await wrong('operator'), 'npm run operator wants one of pause, resume');
+  assert.equal(await wrong('operator', 'stop'), 'npm run operator wants one of pause, resume');
+  assert.equal(await wrong('switchover', 'mysql-0', 'mysql-1'), 'npm run switchover takes one member at most');
+  assert.equal(await wrong('failover'), 'The operator fails over by itself when nothing can be lost by it; what it refuses is done with npm run failover -- --accept-loss');
+});
+
+test('an operator that does not answer is one sentence, and so is something else in its place', TIME_LIMIT, async (context) => {
+  const dataDir = join(folder, 'alone');
+  openDataFolder(dataDir);
+  const { basePort } = await freeConfig();
+  const self = identify(process.pid);
+  assert.ok(self);
+  writeRecord(join(dataDir, 'supervisor.json'), { supervisor: self, statusPort: basePort + 70, processes: [] });
+  const none = await runCli(['switchover', '--data', dataDir]);
+  assert.deepEqual([none.code, none.stderr], [1, `The operator does not answer on port ${basePort + 60}: it is being started again, so try again in a moment; npm run logs operator says more.\n`]);
+  const server = createServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'))).listen(basePort + 60, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => server.close());
+  const other = await runCli(['operator', 'pause', '--data', dataDir]);
+  assert.deepEqual([other.code, other.stderr], [1, `What answers on port ${basePort + 60} with 200 is not the operator of this version: stop the stack with npm stop and start it again.\n`]);
 });
 
 test('reset deletes a data folder when told so, and nothing else', TIME_LIMIT, async () => {

@@ -70,6 +70,20 @@ const addressOf = async (id: number): Promise<string> => {
   return ((await response.json()) as { address: string }).address;
 };
 
+const pidOf = async (name: string): Promise<number> => {
+  const pid = (await statusOf()).processes.find((process) => process.name === name)?.pid;
+  assert.ok(pid, `${name} does not run`);
+  return pid;
+};
+
+async function until(what: string, happened: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!(await happened())) {
+    assert.ok(performance.now() < deadline, `not within 30 s: ${what}`);
+    await sleep(100);
+  }
+}
+
 const statusOf = async (): Promise<StackStatus> => JSON.parse((await runCli(['status', '--json', '--data', dataDir])).stdout) as StackStatus;
 
 test('a stack comes up, answers its commands, survives its supervisor and keeps its data', TIME_LIMIT, async (context) => {
@@ -101,6 +115,43 @@ test('a stack comes up, answers its commands, survives its supervisor and keeps 
   await context.test('a client gets to the primary, its arguments passed on, its password in no argument', async () => {
     const { code, stdout, stderr } = await runCli(['mysql', '--data', dataDir, '--', '--skip-column-names', '-e', 'SELECT address FROM property']);
     assert.deepEqual([code, stdout, stderr], [0, '1 First Street\n', '']);
+  });
+
+  await context.test('the status for people says what the operator thinks, and of each member how it differs from the primary', async () => {
+    await until('all is well', async () => (await statusOf()).operator?.situation === 'healthy');
+    const { stdout } = await runCli(['status', '--data', dataDir]);
+    assert.match(stdout, /^healthy since \d\d:\d\d:\d\d: mysql-0 is the primary, and all follow it$/m);
+    assert.match(stdout, /^mysql-0 {2}primary, epoch 1; answers; has \d+ transactions$/m);
+    assert.match(stdout, /^mysql-1 {2}replica, epoch 1; answers; receiver on; has all that mysql-0 has$/m);
+    assert.match(stdout, /^\d\d:\d\d:\d\d {2}mysql-0 promoted, epoch 1, \d+ ms$/m);
+  });
+
+  await context.test('a person makes another member the primary', async () => {
+    assert.deepEqual(await runCli(['switchover', 'mysql-1', '--data', dataDir]), { code: 0, stdout: 'mysql-1 is the primary now, after mysql-0.\n', stderr: '' });
+    assert.deepEqual(await runCli(['switchover', 'mysql-1', '--data', dataDir]), { code: 0, stdout: 'mysql-1 is the primary already.\n', stderr: '' });
+    assert.deepEqual(await runCli(['switchover', 'mysql-7', '--data', dataDir]), { code: 1, stdout: '', stderr: 'There is no member mysql-7: there are mysql-0, mysql-1, mysql-2.\n' });
+    const { operator, processes } = await statusOf();
+    assert.deepEqual([operator?.epoch, operator?.primary, processes.find(({ name }) => name === 'mysql-1')?.role], [2, 'mysql-1', 'primary']);
+    assert.equal(await addressOf(one), '1 First Street');
+  });
+
+  await context.test('a paused operator promotes nobody, and a resumed one does', async () => {
+    assert.equal((await runCli(['operator', 'pause', '--data', dataDir])).code, 0);
+    process.kill(await pidOf('mysql-1'), 'SIGKILL');
+    await until('mysql-1 runs again', async () => (await statusOf()).processes.some(({ name, state, restarts }) => name === 'mysql-1' && state === 'running' && restarts === 1));
+    const { stdout } = await runCli(['status', '--data', dataDir]);
+    assert.match(stdout, /epoch 2, no primary\noperator paused, /);
+    assert.equal((await runCli(['operator', 'resume', '--data', dataDir])).stdout, 'The operator acts again.\n');
+    assert.equal(await addressOf(await post('3 Maintenance Road')), '3 Maintenance Road');
+    assert.equal((await statusOf()).operator?.paused, false);
+  });
+
+  await context.test('an operator that hangs is replaced, and the new one obeys', async () => {
+    const hung = await pidOf('operator');
+    process.kill(hung, 'SIGSTOP');
+    await until('another operator runs', async () => (await statusOf()).processes.some(({ name, pid, state }) => name === 'operator' && state === 'running' && pid !== hung));
+    await until('it acts', async () => (await statusOf()).operator?.acting === true);
+    assert.equal((await runCli(['operator', 'resume', '--data', dataDir])).code, 0);
   });
 
   await context.test('a second start is refused, also a reset', async () => {
