@@ -24,7 +24,8 @@ export async function firstStart(crew: Crew, primary: string): Promise<void> {
     }),
   );
   await platform.markInitialised();
-  const followers = fenced.filter(({ name }) => name !== primary);
-  await promote(crew, { member: primary, epoch: FIRST_EPOCH, followers });
+  const first = fenced.find(({ name }) => name === primary);
+  if (first === undefined) throw new Error(`There is no member ${primary} to begin with.`);
+  await promote(crew, { member: primary, status: first.status, epoch: FIRST_EPOCH, followers: fenced.filter((member) => member !== first) });
   journal.note(`${primary} promoted, epoch ${FIRST_EPOCH}, ${Math.round(clock.now() - from)} ms`, { member: primary, durationMs: clock.now() - from });
 }

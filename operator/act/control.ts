@@ -2,7 +2,7 @@ import type { Endpoint, MemberAddress } from '../../common/members.ts';
 import { DATABASE, EPOCH_CHANNEL, FENCED_HOST, promisedEpochHost, TABLES, USERS } from '../../common/names.ts';
 import type { MemberStatus } from '../decide/observation.ts';
 import { errnoOf, openSession } from '../mysql/session.ts';
-import type { Login, Row } from '../mysql/session.ts';
+import type { Login, Row, Session } from '../mysql/session.ts';
 import { promiserOf, STATUS_STATEMENT, STATUS_STATEMENT_WITHOUT_ROW, StatusReader, TOUCHED } from '../observe/status.ts';
 import type { RawStatus } from '../observe/status.ts';
 import type { MemberLock } from './locks.ts';
@@ -51,6 +51,7 @@ export class MemberControl {
   readonly name: string;
   readonly #options: ControlOptions;
   readonly #reader: StatusReader;
+  #pen: Promise<Session> | undefined;
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -127,9 +128,9 @@ export class MemberControl {
   }
 
   /** Commits wait for acknowledgements from now on, and the operator may write; clients may not. */
-  async becomeSource(acknowledgements: number): Promise<void> {
+  async becomeSource(acknowledgements: number, { row }: MemberStatus): Promise<void> {
     await this.run(`${TOUCH}, GLOBAL read_only = ON, GLOBAL super_read_only = OFF`);
-    await this.#ensureTable();
+    if (row === undefined) await this.#ensureTable();
     if (acknowledgements > 0) await this.run(`SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${acknowledgements}, GLOBAL rpl_semi_sync_source_enabled = ON`);
   }
 
@@ -148,15 +149,31 @@ export class MemberControl {
    * own, since a session that is ended while it waits keeps its lock.
    */
   async writeEpochRow(epoch: number): Promise<void> {
-    const session = await openSession({ member: this.address, login: this.#options.operator, via: 'admin', deadlineMs: QUICK_MS });
+    const session = await this.#openPen();
     try {
       this.#options.guard?.();
       await session.query(EPOCH_ROW, ROW_MS, [epoch, this.name]);
       const [row] = await session.query(`SELECT epoch, server_uuid = @@global.server_uuid AS own FROM ${DATABASE}.${TABLES.epoch}`, QUICK_MS);
       if (Number(row?.['epoch']) !== epoch || row?.['own'] !== 1) throw new Error(`${this.name}: its epoch row is ${String(row?.['epoch'])} instead of ${epoch}: another promotion has overtaken this one`);
     } finally {
-      session.end();
+      this.closePen();
     }
+  }
+
+  /** Connects already for the epoch row, in case that this member is elected. Never rejects. */
+  async takePen(): Promise<void> {
+    await this.#openPen().catch(() => undefined);
+  }
+
+  /** Ends the connection for the epoch row, where there is one. */
+  closePen(): void {
+    void this.#pen?.then((session) => session.end()).catch(() => undefined);
+    this.#pen = undefined;
+  }
+
+  #openPen(): Promise<Session> {
+    this.#pen ??= openSession({ member: this.address, login: this.#options.operator, via: 'admin', deadlineMs: QUICK_MS });
+    return this.#pen;
   }
 
   /** Lets clients in, to read and write. */
@@ -168,14 +185,14 @@ export class MemberControl {
    * Follows a primary from now on. The applier must run, or have applied all: so the position by GTIDs, which can only be
    * set while nothing runs, is set once.
    */
-  async follow({ host, port }: Endpoint, { receiver }: MemberStatus): Promise<void> {
-    if (receiver.autoPosition) await this.stopReceiver();
-    else await this.stopReplica();
+  async follow({ host, port }: Endpoint, { receiver, applier, touched }: MemberStatus): Promise<void> {
+    if (!receiver.autoPosition) await this.stopReplica();
+    else if (receiver.state !== 'off') await this.stopReceiver();
     const source = `SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?, ${receiver.autoPosition ? '' : 'SOURCE_AUTO_POSITION = 1,'} SOURCE_SSL = 0, GET_SOURCE_PUBLIC_KEY = 1,
       SOURCE_CONNECT_RETRY = ${RETRY_S}, SOURCE_RETRY_COUNT = 4294967295, SOURCE_HEARTBEAT_PERIOD = ${HEARTBEAT_S}`;
     await this.run(`CHANGE REPLICATION SOURCE TO ${source} FOR CHANNEL ''`, SLOW_MS, [host, port, USERS.replication, this.#options.replicationPassword]);
-    await this.run(TOUCH);
-    await this.run(`START REPLICA FOR CHANNEL ''`, SLOW_MS);
+    if (!touched) await this.run(TOUCH);
+    await this.run(`START REPLICA ${receiver.autoPosition && applier.running ? 'IO_THREAD' : ''} FOR CHANNEL ''`, SLOW_MS);
   }
 
   /** Stops receiver and applier. */

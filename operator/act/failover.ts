@@ -2,6 +2,7 @@ import { contains, union } from '../../common/gtid.ts';
 import { acknowledgements, quorum } from '../../common/members.ts';
 import type { Failover } from '../decide/decision.ts';
 import { elect } from '../decide/elect.ts';
+import type { Election } from '../decide/elect.ts';
 import { nextEpoch } from '../decide/epoch.ts';
 import type { AnsweringMember, MemberObservation, MemberStatus } from '../decide/observation.ts';
 import { counts, mayFence } from '../decide/quorum.ts';
@@ -26,6 +27,14 @@ const APPLYING_MS = 5;
  * @throws RefusedError when too few can be fenced (nobody is then) or none may be promoted
  */
 export async function failover(crew: Crew, decision: Failover): Promise<string> {
+  try {
+    return await changePrimary(crew, decision);
+  } finally {
+    for (const control of crew.controls.values()) control.closePen();
+  }
+}
+
+async function changePrimary(crew: Crew, decision: Failover): Promise<string> {
   const { clock, journal } = crew;
   const from = clock.now();
   if (decision.drain) await drain(crew, decision);
@@ -36,7 +45,7 @@ export async function failover(crew: Crew, decision: Failover): Promise<string> 
   journal.note(`${fenced.map(({ name }) => name).join(', ')} fenced, epoch ${epoch} promised`, { durationMs: fencedAt - from });
   const winner = await electAmong(crew, fenced, decision.prefer);
   journal.note(`${winner.name} elected: ${winner.reason}`, { member: winner.name, durationMs: clock.now() - fencedAt });
-  await promote(crew, { member: winner.name, epoch, followers: winner.followers });
+  await promote(crew, { member: winner.name, status: winner.status, epoch, followers: winner.followers });
   journal.note(`${winner.name} promoted, epoch ${epoch}, ${Math.round(clock.now() - from)} ms`, { member: winner.name, durationMs: clock.now() - from });
   return winner.name;
 }
@@ -69,6 +78,7 @@ async function fenceAll(crew: Crew, seen: readonly AnsweringMember[], epoch: num
   const needed = quorum(crew.platform.members.length);
   const fences = seen.map(async (member): Promise<AnsweringMember> => {
     const control = controlOf(crew, member.name);
+    void control.takePen();
     await control.fence(member.status);
     await control.promise(epoch, undefined);
     const status = await control.status();
@@ -87,6 +97,7 @@ async function fenceAll(crew: Crew, seen: readonly AnsweringMember[], epoch: num
 
 interface Winner {
   readonly name: string;
+  readonly status: MemberStatus;
   readonly reason: string;
   readonly followers: readonly AnsweringMember[];
 }
@@ -98,7 +109,7 @@ async function electAmong(crew: Crew, fenced: readonly AnsweringMember[], prefer
   for (;;) {
     const election = elect(members, { prefer, stuck: [...progress].filter(([, { at }]) => crew.clock.now() - at > STUCK_MS).map(([name]) => name) });
     switch (election.kind) {
-      case 'elected': return { name: election.member, reason: election.reason, followers: followersOf(members, { winner: election.member, needed: acknowledgements(crew.platform.members.length) }) };
+      case 'elected': return winnerOf(crew, members, election);
       case 'refused': throw new RefusedError(`nobody can be promoted: ${election.reason}`, election.remedy);
       case 'wait':
         crew.journal.note(`waits: ${election.members.join(', ')} still apply what they received`);
@@ -107,6 +118,12 @@ async function electAmong(crew: Crew, fenced: readonly AnsweringMember[], prefer
         noteProgress(progress, members, crew.clock.now());
     }
   }
+}
+
+function winnerOf({ platform }: Crew, members: readonly AnsweringMember[], { member, reason }: Extract<Election, { kind: 'elected' }>): Winner {
+  const elected = members.find(({ name }) => name === member);
+  if (elected === undefined) throw new Error(`${member} was elected and is none of the fenced members`);
+  return { name: member, status: elected.status, reason, followers: followersOf(members, { primary: elected, needed: acknowledgements(platform.members.length) }) };
 }
 
 async function again(crew: Crew, members: readonly AnsweringMember[]): Promise<readonly AnsweringMember[]> {
@@ -128,10 +145,8 @@ const keepsRelayLog = ({ applier, executed, received }: MemberStatus): boolean =
  * those too few to acknowledge the epoch row, members with transactions of their own follow as well, closed: what they
  * receive is in their relay logs, and they cannot be re-seeded before somebody is the primary.
  */
-function followersOf(members: readonly AnsweringMember[], { winner, needed }: { winner: string; needed: number }): readonly AnsweringMember[] {
-  const primary = members.find(({ name }) => name === winner);
-  if (primary === undefined) return [];
-  const able = members.filter(({ name, status }) => name !== winner && status.superReadOnly && !status.source && contains(status.executed, primary.status.purged) && keepsRelayLog(status));
+function followersOf(members: readonly AnsweringMember[], { primary, needed }: { primary: AnsweringMember; needed: number }): readonly AnsweringMember[] {
+  const able = members.filter(({ name, status }) => name !== primary.name && status.superReadOnly && !status.source && contains(status.executed, primary.status.purged) && keepsRelayLog(status));
   const equal = able.filter(({ status }) => contains(primary.status.executed, union(status.executed, status.received)));
   return equal.length >= needed ? equal : able.filter((member) => counts(member));
 }

@@ -6,6 +6,8 @@ import type { Crew } from './crew.ts';
 /** Whom to promote, and who follows. */
 export interface Promotion {
   readonly member: string;
+  /** Its status as read after the fence. */
+  readonly status: MemberStatus;
   readonly epoch: number;
   /** Fenced members whose set the new primary contains. */
   readonly followers: readonly Follower[];
@@ -22,13 +24,13 @@ export interface Follower {
  * their acknowledgement; clients get in only after it.
  * @throws when the row was not acknowledged in time: the promotion is half-done then, and the next round rolls it forward
  */
-export async function promote(crew: Crew, { member, epoch, followers }: Promotion): Promise<void> {
+export async function promote(crew: Crew, { member, status, epoch, followers }: Promotion): Promise<void> {
   const { clock, journal, platform } = crew;
   const control = controlOf(crew, member);
   const needed = acknowledgements(platform.members.length);
   const from = clock.now();
   const repointed = followers.map((follower) => repoint(crew, follower, member));
-  await control.becomeSource(needed);
+  await Promise.all([control.becomeSource(needed, status), control.takePen()]);
   crew.locks.of(member);
   await control.writeEpochRow(epoch);
   const acknowledged = clock.now();

@@ -55,7 +55,7 @@ function ofAnswering(observation: ClusterObservation, holder: AnsweringMember): 
   const { name } = holder;
   if (isClosed(holder)) return failover(observation, 'no-primary', { reason: `${name}, the last primary, is back and closed` });
   if (!isOpen(holder)) return notOpen(observation, holder);
-  if (isHalfDone(members)) return failover(observation, 'half-done', { from: name, living: name, reason: 'a failover was begun and not finished: members are fenced under a promised epoch' });
+  if (isHalfDone(members)) return failover(observation, 'half-done', { from: name, living: name, reason: 'a failover was begun and not finished: an epoch is promised that no member shows' });
   const repairs = repairsFor(members, holder);
   if (isCutOff(observation, holder, repairs)) return failover(observation, 'stalled', { from: name, living: name, reason: `commits on ${name} have hung for ${Math.round(holder.stalledMs)} ms: it is cut off from its replicas, or its disk hangs` });
   const wanted = switchover === undefined || switchover.to === name ? undefined : ofSwitchover(observation, holder, switchover.to);

@@ -28,12 +28,13 @@ export function servingPrimary(members: readonly MemberObservation[]): Answering
   return answering(members).find((member) => member.name === holder?.name && isOpen(member));
 }
 
-/** Whether somebody's failover stopped between its first promise and its epoch row. */
-export function isHalfDone(members: readonly MemberObservation[]): boolean {
-  const { row, holder } = holderOf(members);
-  if (highestPromise(members) <= (row?.epoch ?? 0)) return false;
-  return answering(members).some((member) => member.name !== holder?.name && (isFenced(member) || !member.status.superReadOnly));
-}
+/**
+ * Whether somebody's failover stopped between its first promise and its epoch row: a number is promised that no row
+ * shows. That row may exist all the same, unacknowledged, on a member that does not answer. Were the old primary to go
+ * on, that member would come back with the highest epoch and win over everything acknowledged since: so a new epoch
+ * comes first, even where nobody is fenced and the old primary works.
+ */
+export const isHalfDone = (members: readonly MemberObservation[]): boolean => highestPromise(members) > (holderOf(members).row?.epoch ?? 0);
 
 /** How long a cold start waits for all N members, ms. */
 export const COLD_START_MS = 60_000;
