@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { REDIS_MASTER } from '../../common/names.ts';
 import type { Version } from '../ports.ts';
-import { newBreaker, onFailure, onProbe } from './breaker.ts';
+import { newBreaker, onFailure, onProbe, onReconnect, onSuccess } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
 import { TooLate, within } from './clock.ts';
 import type { Clock } from './clock.ts';
@@ -104,7 +104,9 @@ export class RedisStore implements CacheStore {
     if (link === undefined || link.isClosed()) throw new RedisUnusable('redis-unreachable', 'Using Redis: there is no connection to its master; it is being opened.');
     if (link.replicationId !== target.replicationId) throw new RedisUnusable('redis-other', `Using Redis: the master is ${link.replicationId}, the cache is in ${target.replicationId}.`);
     try {
-      return await within(command(link), ms, 'A cache script in Redis');
+      const answer = await within(command(link), ms, 'A cache script in Redis');
+      this.breaker = onSuccess(this.breaker);
+      return answer;
     } catch (error) {
       this.trip(error, link);
       throw new RedisUnusable(error instanceof TooLate ? 'redis-late' : 'redis-failed', 'A cache script in Redis failed; MySQL answers instead.', { cause: error });
@@ -112,9 +114,9 @@ export class RedisStore implements CacheStore {
   }
 
   private trip(error: unknown, link: Link): void {
-    const before = this.breaker.state;
-    this.breaker = onFailure(this.breaker, this.options.clock.now());
-    if (before === 'closed') this.options.log.warn({ err: error }, 'Redis is passed by until it answers probes in time');
+    const before = this.breaker;
+    this.breaker = onFailure(before, this.options.clock.now());
+    if (before.state !== this.breaker.state) this.options.log.warn({ err: error }, 'Redis is passed by until it answers probes in time');
     if (error instanceof Error && error.message.startsWith('READONLY')) link.close();
   }
 
@@ -140,7 +142,7 @@ export class RedisStore implements CacheStore {
     const { clock, log } = this.options;
     this.link = link;
     this.openedAt = askedAt;
-    this.breaker = newBreakerAfter(this.breaker, clock.now());
+    this.breaker = onReconnect(this.breaker, clock.now());
     log.info({ replicationId: link.replicationId }, 'connected to the Redis master');
     try {
       while (!link.isClosed() && !this.stopping.signal.aborted) {
@@ -170,6 +172,3 @@ export class RedisStore implements CacheStore {
     await this.options.clock.sleep(ms, this.stopping.signal).catch(() => undefined);
   }
 }
-
-/** A new connection is used after good probes; how many remembers how often the breaker opened. */
-const newBreakerAfter = (breaker: Breaker, now: number): Breaker => (breaker.state === 'open' ? { ...breaker, successes: 0 } : onFailure(breaker, now));
