@@ -18,7 +18,8 @@ async function failover({ dataDir, args }: Invocation): Promise<number> {
   if (!values['accept-loss']) throw new UsageError('The operator fails over by itself when nothing can be lost by it; what it refuses is done with npm run failover -- --accept-loss');
   const { text, plan, lost } = await tellOperator(dataDir, { path: OPERATOR_API.failover, limitMs: PLAN_LIMIT_MS });
   for (const line of [text, ...lossLines(lost as readonly Loss[])]) print(line);
-  if (!values.yes && !(await isConfirmed('These transactions are then lost for good.', 'npm run failover -- --accept-loss --yes'))) {
+  const consequence = (lost as readonly Loss[]).length === 0 ? 'This changes the primary.' : 'These transactions are then lost for good.';
+  if (!values.yes && !(await isConfirmed(consequence, 'npm run failover -- --accept-loss --yes'))) {
     print('Nothing was done.');
     return EXIT.failed;
   }
