@@ -14,12 +14,15 @@ const LIMIT = { timeout: 20_000 };
 /** Creates and asks for pages, and never changes a row. */
 const CREATING: LoadOptions = { ...OPTIONS, random: () => 0.99 };
 
-/** Loads a service of the tests for a while. */
+/** Enough for each kind of operation to come up. */
+const OPERATIONS = 1000;
+
+/** Loads a service of the tests with {@link OPERATIONS}, however long that takes. */
 async function loaded(faults: Faults, options = OPTIONS): Promise<{ history: History; service: MemoryService }> {
   const service = await MemoryService.start(faults);
   try {
     const load = startLoad(service.url, 'drill', () => performance.now(), options);
-    await sleep(400);
+    while (load.count() < OPERATIONS) await sleep(10);
     await waitFor('a load worth checking', () => Promise.resolve(service.asked >= options.readers * 40), 10_000).catch(() => undefined);
     return { history: await load.stop(), service };
   } finally {
@@ -32,7 +35,7 @@ const isRow = (row: number) => (address: string): boolean => address === `drill 
 test('a service that works is found to work', LIMIT, async () => {
   const { history, service } = await loaded({});
   const figures = figuresOf(history);
-  assert.ok(figures.requests > 100, `${figures.requests} requests`);
+  assert.ok(figures.requests >= OPERATIONS, `${figures.requests} requests`);
   assert.equal(figures.failed, 0);
   assert.deepEqual(new Set(history.operations.map((one) => one.kind)), new Set(['create', 'replace', 'delete', 'read', 'list']));
   assert.deepEqual(checkRows(history, service.stored('drill')), []);
@@ -77,7 +80,7 @@ test('a service that is not there fails every request, and acknowledges nothing'
   const url = service.url;
   await service.stop();
   const load = startLoad(url, 'drill', () => performance.now(), OPTIONS);
-  await sleep(100);
+  while (load.count() < 10) await sleep(10);
   const history = await load.stop();
   const figures = figuresOf(history);
   assert.equal(figures.acknowledgedWrites, 0);
