@@ -48,6 +48,11 @@ export class Generations {
     this.learned = [...this.learned.slice(1 - KEPT), { generation, at: now }];
   }
 
+  /** Forgets all: the history that they were of is lost. */
+  forget(): void {
+    this.learned = [];
+  }
+
   /** When the first answer came that showed this generation or a later one; undefined when none came yet. */
   learnedAt(generation: number): number | undefined {
     return this.learned.find((entry) => entry.generation >= generation)?.at;

@@ -55,11 +55,18 @@ export class Leases {
     // Before the question is sent: whoever changes the generation afterwards waits from a later moment.
     const startedAt = this.clock.now();
     const { row, floor, confirmed } = await this.table.read();
+    // Generations go back only where a person promoted a member that lacks acknowledged transactions.
+    if (this.lease !== undefined && floor.epoch > this.lease.floor.epoch && row.generation < this.lease.row.generation) this.forget();
     const known = this.seen?.row;
     if (known !== undefined && row.generation < known.generation) return;
     this.generations.learn(row.generation, this.clock.now());
     if (known === undefined || known.generation !== row.generation || known.renewals !== row.renewals) this.seen = { row, movedAt: this.clock.now() };
     // A primary that may have been followed by another gives no lease: it would give one for ever.
     if (confirmed) this.lease = { row, floor, startedAt };
+  }
+
+  private forget(): void {
+    this.seen = undefined;
+    this.generations.forget();
   }
 }
