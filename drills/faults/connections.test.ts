@@ -22,7 +22,8 @@ test('a process group is found to hold its client\'s connection, and no other', 
     const [line] = (await once(server.stdout, 'data')) as [Buffer];
     const [client, other] = [connect(Number(String(line)), '127.0.0.1'), createServer().listen(0, '127.0.0.1')];
     await Promise.all([once(client, 'connect'), once(other, 'listening')]);
-    await setTimeout(50);
+    // The server's process may need a moment to accept it.
+    while (clientPortsOf(server.pid ?? 0)?.size === 0) await setTimeout(5);
     assert.deepEqual(clientPortsOf(server.pid ?? 0), new Set([client.localPort]));
     client.destroy();
     other.close();
