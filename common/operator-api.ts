@@ -11,22 +11,25 @@ export const OPERATOR_API = {
   /** Another primary; `{ "to": "mysql-1" }` names whom, else any. Answers when it is done. */
   switchover: '/switchover',
   /**
-   * A failover that is refused, with loss. Without a body it answers what would be lost, `{ ok, text, plan, lost }` with
-   * `lost` a list of {@link Loss}; with `{ "plan": … }` of that answer it is carried out, if nothing has changed since.
+   * A failover that is refused, with loss. Without a body it answers what would be lost, a {@link FailoverOffer}; with
+   * `{ "plan": … }` of that answer it is carried out, if nothing has changed since.
    */
   failover: '/failover',
 } as const;
 
-/** A part of what a failover with loss would lose. */
-export interface Loss {
-  /** Who has these transactions, or may have them. */
+/** What a failover with loss would do, for a person to decide on. */
+export interface FailoverOffer {
+  /** All of it in words, with every transaction that is known to be lost by it. */
+  readonly text: string;
+  /** Names this offer. */
+  readonly plan: string;
+  /** Who would be promoted. */
   readonly member: string;
-  /** How many; null when nobody who answers can tell. */
-  readonly count: number | null;
-  /** GTID set, '' when nobody can tell. */
-  readonly gtids: string;
-  /** Why they would be lost, or why nobody can tell, without a full stop. */
-  readonly reason: string;
+  /** Known transactions that would be lost: a GTID set, and how many that are. */
+  readonly lost: string;
+  readonly lostCount: number;
+  /** Members that may have more than they last showed: that would be lost as well. */
+  readonly away: readonly string[];
 }
 
 /**

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import { OPERATOR_API } from '../../common/operator-api.ts';
-import type { Loss } from '../../common/operator-api.ts';
+import type { FailoverOffer } from '../../common/operator-api.ts';
 import { Problem } from '../programs/problem.ts';
-import { lossLines } from '../view/loss.ts';
 import { EXIT, print, UsageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
 import { isConfirmed } from './confirm.ts';
 import { tellOperator } from './orders.ts';
+import type { OperatorAnswer } from './orders.ts';
 
 /** For the operator to say what would be lost: it asks every member anew. */
 const PLAN_LIMIT_MS = 15_000;
@@ -14,19 +14,21 @@ const PLAN_LIMIT_MS = 15_000;
 const LIMIT_MS = 120_000;
 
 /** Nobody decides on a loss that was not told. */
-function lossesIn({ lost }: Readonly<Record<string, unknown>>): readonly Loss[] {
-  if (!Array.isArray(lost)) throw new Problem('The operator did not say what would be lost: look at npm run logs operator, and stop and start the stack if it is of another version.');
-  return lost as readonly Loss[];
+function offerIn(answer: OperatorAnswer): FailoverOffer {
+  const { plan, lost, lostCount, away } = answer;
+  if (typeof plan !== 'string' || typeof lost !== 'string' || typeof lostCount !== 'number' || !Array.isArray(away)) {
+    throw new Problem('The operator did not say what would be lost: look at npm run logs operator, and stop and start the stack if it is of another version.');
+  }
+  return answer as OperatorAnswer & FailoverOffer;
 }
 
 async function failover({ dataDir, args }: Invocation): Promise<number> {
   const options = { 'accept-loss': { type: 'boolean', default: false }, yes: { type: 'boolean', short: 'y', default: false } } as const;
   const { values } = parseArgs({ args: [...args], options });
   if (!values['accept-loss']) throw new UsageError('The operator fails over by itself when nothing can be lost by it; what it refuses is done with npm run failover -- --accept-loss');
-  const { text, plan, ...offer } = await tellOperator(dataDir, { path: OPERATOR_API.failover, limitMs: PLAN_LIMIT_MS });
-  const lost = lossesIn(offer);
-  for (const line of [text, ...lossLines(lost)]) print(line);
-  const consequence = lost.length === 0 ? 'This changes the primary.' : 'These transactions are then lost for good.';
+  const { text, plan, lostCount, away } = offerIn(await tellOperator(dataDir, { path: OPERATOR_API.failover, limitMs: PLAN_LIMIT_MS }));
+  print(text);
+  const consequence = lostCount === 0 && away.length === 0 ? 'This changes the primary.' : 'What is lost is then lost for good.';
   if (!values.yes && !(await isConfirmed(consequence, 'npm run failover -- --accept-loss --yes'))) {
     print('Nothing was done.');
     return EXIT.failed;
