@@ -17,8 +17,8 @@ export interface LoadOptions {
   readonly random?: () => number;
 }
 
-/** 16 writers and 32 readers, at a rate that leaves two cores room for the servers: about 350 writes and 450 reads a second. */
-export const DRILL_LOAD: LoadOptions = { writers: 16, readers: 32, writePauseMs: 40, readPauseMs: 65, timeoutMs: 20_000 };
+/** 16 writers and 32 readers, at a rate that leaves two cores room for the servers: about 240 writes and 310 reads a second. */
+export const DRILL_LOAD: LoadOptions = { writers: 16, readers: 32, writePauseMs: 60, readPauseMs: 100, timeoutMs: 20_000 };
 
 /** A load that is running. */
 export interface Load {
