@@ -4,8 +4,11 @@ import { firstStart } from './act/bootstrap.ts';
 import { failover } from './act/failover.ts';
 import { decide } from './decide/decide.ts';
 import type { Decision, Failover } from './decide/decision.ts';
+import { planLoss } from './decide/loss.ts';
+import type { LossPlan } from './decide/loss.ts';
+import { answering } from './decide/observation.ts';
 import type { ClusterObservation } from './decide/observation.ts';
-import { holderOf } from './decide/roles.ts';
+import { holderOf, servingPrimary } from './decide/roles.ts';
 import { Repairs } from './repairs.ts';
 
 /** How long fresh answers of the others may take before a decision about a primary in trouble, ms. */
@@ -27,6 +30,9 @@ export class ControlLoop {
   #paused = false;
   #notBefore = 0;
   #failures = 0;
+  /** Why the last change of the primary was refused; undefined when none is. */
+  #refused: string | undefined;
+  #busy = false;
   #term = new AbortController();
   #locking: Promise<void> | undefined;
   #switchover: { readonly to: string | undefined } | undefined;
@@ -61,6 +67,39 @@ export class ControlLoop {
   request(to: string | undefined): void {
     this.#switchover = { to };
     this.nudge();
+  }
+
+  /**
+   * What a failover with loss would do.
+   * @throws Error when nothing is refused, or no member that answers has data
+   */
+  plan(): LossPlan {
+    const { members } = this.observe();
+    const serving = servingPrimary(members);
+    if (this.#refused === undefined || serving !== undefined) throw new Error(`Nothing is refused, so nothing need be lost: ${this.#decided?.reason ?? 'the operator has just started'}.`);
+    const plan = planLoss(members);
+    if (plan === undefined) throw new Error('No member that answers has data: start one that has.');
+    return plan;
+  }
+
+  /**
+   * Carries a plan out that a person has read.
+   * @throws Error when anything has changed since, or a step fails
+   */
+  async accept(id: string): Promise<LossPlan> {
+    const plan = this.plan();
+    if (plan.id !== id) throw new Error(`The situation has changed since: ${plan.text}`);
+    if (!this.#crew.locks.leads) await this.#crew.locks.seize();
+    const fence = answering(this.observe().members).map(({ name }) => name);
+    this.#crew.journal.note(`a person accepts what is lost: ${plan.text}`);
+    this.#busy = true;
+    try {
+      await failover(this.#newTerm('a person accepts what is lost'), { kind: 'failover', situation: 'no-primary', from: undefined, drain: false, fence, prefer: plan.member, accept: plan.member, reason: plan.text });
+    } finally {
+      this.#busy = false;
+    }
+    await this.#succeeded();
+    return plan;
   }
 
   /** Whether a switchover that was asked for is still to be done. */
@@ -109,7 +148,7 @@ export class ControlLoop {
     const observation = await this.#secondLook(this.observe());
     const decision = decide(observation);
     this.#record(decision);
-    if (!this.#crew.locks.leads || this.#paused || this.#crew.clock.now() < this.#notBefore) return;
+    if (!this.#crew.locks.leads || this.#paused || this.#busy || this.#crew.clock.now() < this.#notBefore) return;
     await this.#act(decision, observation);
   }
 
@@ -168,14 +207,19 @@ export class ControlLoop {
     const before = this.#decided;
     if (before?.kind === decision.kind && before.situation === decision.situation && before.reason === decision.reason) return;
     this.#decided = { ...decision, at: new Date().toISOString() };
+    if (decision.kind === 'nothing' || decision.kind === 'repair') this.#refused = undefined;
     if (decision.kind !== 'refuse') return;
+    const news = this.#refused === undefined || before?.kind !== 'refuse' || before.situation !== decision.situation || before.remedy !== decision.remedy;
+    this.#refused = decision.reason;
+    if (!news) return;
     this.#crew.journal.note(`refused: ${decision.reason}. ${decision.remedy}`);
-    if (before?.kind !== 'refuse' || before.situation !== decision.situation) this.#crew.tally.refusal(decision.situation);
+    this.#crew.tally.refusal(decision.situation);
   }
 
   async #succeeded(): Promise<void> {
     this.#failures = 0;
     this.#notBefore = 0;
+    this.#refused = undefined;
     await this.#crew.watch.refresh();
   }
 
@@ -185,7 +229,10 @@ export class ControlLoop {
     this.#failures += 1;
     this.#notBefore = clock.now() + pause;
     const remedy = error instanceof RefusedError ? ` ${error.remedy}` : '';
-    if (error instanceof RefusedError) this.#crew.tally.refusal('failover');
+    if (error instanceof RefusedError) {
+      this.#refused = error.message;
+      this.#crew.tally.refusal('failover');
+    }
     journal.note(`${(error as Error).message}.${remedy} Tried again in ${pause} ms.`);
   }
 }

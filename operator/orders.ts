@@ -1,3 +1,4 @@
+import { count, formatGtidSet } from '../common/gtid.ts';
 import { OPERATOR_API } from '../common/operator-api.ts';
 import type { Crew } from './act/crew.ts';
 import { servingPrimary } from './decide/roles.ts';
@@ -25,14 +26,23 @@ export function ordersOf(crew: Crew, loop: ControlLoop): Readonly<Record<string,
         return Promise.resolve({ text: 'The operator acts again.' });
       },
     },
-    [OPERATOR_API.switchover]: { run: (body) => switchover(crew, loop, readTo(body)) },
+    [OPERATOR_API.failover]: {
+      run: async (body) => {
+        const id = readText(body, 'plan');
+        const plan = id === undefined ? loop.plan() : await loop.accept(id);
+        const text = id === undefined ? plan.text : `${plan.member} is the primary of epoch ${plan.epoch}.`;
+        return { text, plan: plan.id, member: plan.member, lost: formatGtidSet(plan.lost), lostCount: count(plan.lost), away: plan.away };
+      },
+    },
+    [OPERATOR_API.switchover]: { run: (body) => switchover(crew, loop, readText(body, 'to')) },
   };
 }
 
-function readTo(body: unknown): string | undefined {
-  const to = typeof body === 'object' && body !== null && 'to' in body ? body.to : undefined;
-  if (to !== undefined && typeof to !== 'string') throw new Error('"to" must be the name of a member.');
-  return to;
+/** A text of the request's JSON; undefined when it is not there. */
+function readText(body: unknown, key: string): string | undefined {
+  const value = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>)[key] : undefined;
+  if (value !== undefined && typeof value !== 'string') throw new Error(`"${key}" must be text.`);
+  return value;
 }
 
 async function switchover(crew: Crew, loop: ControlLoop, to: string | undefined): Promise<{ text: string }> {

@@ -1,3 +1,4 @@
+import { acknowledgements } from '../../common/members.ts';
 import { controlOf } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { promote } from './promote.ts';
@@ -26,6 +27,6 @@ export async function firstStart(crew: Crew, primary: string): Promise<void> {
   await platform.markInitialised();
   const first = fenced.find(({ name }) => name === primary);
   if (first === undefined) throw new Error(`There is no member ${primary} to begin with.`);
-  await promote(crew, { member: primary, status: first.status, epoch: FIRST_EPOCH, followers: fenced.filter((member) => member !== first) });
+  await promote(crew, { member: primary, status: first.status, epoch: FIRST_EPOCH, followers: fenced.filter((member) => member !== first), acknowledgements: acknowledgements(names.length) });
   journal.note(`${primary} promoted, epoch ${FIRST_EPOCH}, ${Math.round(clock.now() - from)} ms`, { member: primary, durationMs: clock.now() - from });
 }

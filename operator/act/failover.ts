@@ -38,22 +38,22 @@ async function changePrimary(crew: Crew, decision: Failover): Promise<string> {
   const { clock, journal } = crew;
   const from = clock.now();
   if (decision.drain) await drain(crew, decision);
-  const seen = await look(crew, decision.drain && decision.from !== undefined ? [...decision.fence, decision.from] : decision.fence);
+  const seen = await look(crew, decision.drain && decision.from !== undefined ? { ...decision, fence: [...decision.fence, decision.from] } : decision);
   const epoch = nextEpoch([...crew.watch.known(), ...seen]);
-  const fenced = await fenceAll(crew, seen, epoch);
+  const fenced = await fenceAll(crew, seen, { epoch, needed: decision.accept === undefined ? quorum(crew.platform.members.length) : 0 });
   const fencedAt = clock.now();
   journal.note(`${fenced.map(({ name }) => name).join(', ')} fenced, epoch ${epoch} promised`, { durationMs: fencedAt - from });
-  const winner = await electAmong(crew, fenced, decision.prefer);
+  const winner = await electAmong(crew, fenced, decision);
   journal.note(`${winner.name} elected: ${winner.reason}`, { member: winner.name, durationMs: clock.now() - fencedAt });
-  await promote(crew, { member: winner.name, status: winner.status, epoch, followers: winner.followers });
+  await promote(crew, { member: winner.name, status: winner.status, epoch, followers: winner.followers, acknowledgements: decision.accept === undefined ? acknowledgements(crew.platform.members.length) : 0 });
   journal.note(`${winner.name} promoted, epoch ${epoch}, ${Math.round(clock.now() - from)} ms`, { member: winner.name, durationMs: clock.now() - from });
   return winner.name;
 }
 
 /** Sees that N − A members answer now, in the sessions that would fence them. Until here nothing has changed anywhere. */
-async function look(crew: Crew, names: readonly string[]): Promise<readonly AnsweringMember[]> {
+async function look(crew: Crew, { fence, accept }: Failover): Promise<readonly AnsweringMember[]> {
   const needed = quorum(crew.platform.members.length);
-  const looks = names.map(async (name): Promise<AnsweringMember> => {
+  const looks = fence.map(async (name): Promise<AnsweringMember> => {
     const control = controlOf(crew, name);
     await crew.locks.of(name).take();
     const { host, port } = control.address;
@@ -61,7 +61,7 @@ async function look(crew: Crew, names: readonly string[]): Promise<readonly Answ
   });
   const seen = await settleEnough(crew.clock, looks, { enough: needed, graceMs: GRACE_MS });
   const verdict = mayFence(withoutOthers(crew, seen), undefined);
-  if (verdict.kind === 'too-few') throw new RefusedError(`no failover: ${verdict.reason}`, verdict.remedy);
+  if (verdict.kind === 'too-few' && accept === undefined) throw new RefusedError(`no failover: ${verdict.reason}`, verdict.remedy);
   return seen;
 }
 
@@ -74,8 +74,7 @@ function withoutOthers(crew: Crew, seen: readonly AnsweringMember[]): readonly M
 }
 
 /** Fences all that were seen, and has them promise. N − A that count must succeed. */
-async function fenceAll(crew: Crew, seen: readonly AnsweringMember[], epoch: number): Promise<readonly AnsweringMember[]> {
-  const needed = quorum(crew.platform.members.length);
+async function fenceAll(crew: Crew, seen: readonly AnsweringMember[], { epoch, needed }: { epoch: number; needed: number }): Promise<readonly AnsweringMember[]> {
   const fences = seen.map(async (member): Promise<AnsweringMember> => {
     const control = controlOf(crew, member.name);
     void control.takePen();
@@ -89,7 +88,7 @@ async function fenceAll(crew: Crew, seen: readonly AnsweringMember[], epoch: num
     return { ...member, status };
   });
   const uncounted = seen.filter((member) => !counts(member)).length;
-  const fenced = await settleEnough(crew.clock, fences, { enough: needed + uncounted, graceMs: GRACE_MS });
+  const fenced = await settleEnough(crew.clock, fences, { enough: needed === 0 ? seen.length : needed + uncounted, graceMs: GRACE_MS });
   const good = fenced.filter(counts).length;
   if (good < needed) throw new RefusedError(`only ${good} of ${needed} members could be fenced`, 'It is tried again; start the members that do not answer.');
   return fenced;
@@ -103,11 +102,11 @@ interface Winner {
 }
 
 /** Lets the fenced apply what they received until one may be promoted. */
-async function electAmong(crew: Crew, fenced: readonly AnsweringMember[], prefer: string | undefined): Promise<Winner> {
+async function electAmong(crew: Crew, fenced: readonly AnsweringMember[], { prefer, accept }: Failover): Promise<Winner> {
   const progress = new Map<string, { left: string; at: number }>();
   let members = fenced;
   for (;;) {
-    const election = elect(members, { prefer, stuck: [...progress].filter(([, { at }]) => crew.clock.now() - at > STUCK_MS).map(([name]) => name) });
+    const election = accept === undefined ? elect(members, { prefer, stuck: [...progress].filter(([, { at }]) => crew.clock.now() - at > STUCK_MS).map(([name]) => name) }) : accepted(members, accept);
     switch (election.kind) {
       case 'elected': return winnerOf(crew, members, election);
       case 'refused': throw new RefusedError(`nobody can be promoted: ${election.reason}`, election.remedy);
@@ -118,6 +117,14 @@ async function electAmong(crew: Crew, fenced: readonly AnsweringMember[], prefer
         noteProgress(progress, members, crew.clock.now());
     }
   }
+}
+
+/** The member whose losses a person has accepted, once it has applied what it received. */
+function accepted(members: readonly AnsweringMember[], name: string): Election {
+  const member = members.find((one) => one.name === name);
+  if (member === undefined) return { kind: 'refused', reason: `${name} could not be fenced`, remedy: 'Ask for the plan again.' };
+  if (!contains(member.status.executed, member.status.received) && member.status.applier.error === '') return { kind: 'wait', members: [name], reason: `${name} still applies` };
+  return { kind: 'elected', member: name, reason: 'a person accepted what is lost by it' };
 }
 
 function winnerOf({ platform }: Crew, members: readonly AnsweringMember[], { member, reason }: Extract<Election, { kind: 'elected' }>): Winner {

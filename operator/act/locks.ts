@@ -132,11 +132,13 @@ export class MemberLock {
  */
 export class Locks {
   readonly all: readonly MemberLock[];
-  readonly #needed: number;
+  readonly #quorum: number;
+  #needed: number;
   #reign = 0;
 
   constructor(members: readonly MemberAddress[], login: Login) {
-    this.#needed = quorum(members.length);
+    this.#quorum = quorum(members.length);
+    this.#needed = this.#quorum;
     this.all = members.map((member) => new MemberLock(member, login, () => this.#countLoss()));
   }
 
@@ -169,7 +171,20 @@ export class Locks {
     await Promise.all(this.all.map((lock) => lock.keepAlive(performance.now())));
     if (!this.leads && (await this.#countFree()) < this.#needed) return this.release();
     await Promise.all(this.all.map((lock) => lock.take()));
+    if (this.all.filter(({ held }) => held).length >= this.#quorum) this.#needed = this.#quorum;
     if (!this.leads) this.release();
+  }
+
+  /**
+   * Acts with the locks of whoever answers, fewer than N − A, until enough can be held again: only for a person who accepts
+   * what may be lost by it.
+   * @throws NotLeadingError when not one can be taken
+   */
+  async seize(): Promise<void> {
+    await Promise.all(this.all.map((lock) => lock.take()));
+    const held = this.all.filter((lock) => lock.held).length;
+    if (held === 0) throw new NotLeadingError('no member gives its lock: none answers, or another operator acts there');
+    this.#needed = Math.min(held, this.#quorum);
   }
 
   /** Gives all back for good. */

@@ -1,4 +1,3 @@
-import { acknowledgements } from '../../common/members.ts';
 import type { MemberStatus } from '../decide/observation.ts';
 import { controlOf } from './crew.ts';
 import type { Crew } from './crew.ts';
@@ -11,6 +10,8 @@ export interface Promotion {
   readonly epoch: number;
   /** Fenced members whose set the new primary contains. */
   readonly followers: readonly Follower[];
+  /** A; 0 only where a person accepted losses, and nobody may be there to acknowledge the row. */
+  readonly acknowledgements: number;
 }
 
 /** A fenced member with its status as read after the fence. */
@@ -24,19 +25,19 @@ export interface Follower {
  * their acknowledgement; clients get in only after it.
  * @throws when the row was not acknowledged in time: the promotion is half-done then, and the next round rolls it forward
  */
-export async function promote(crew: Crew, { member, status, epoch, followers }: Promotion): Promise<void> {
-  const { clock, journal, platform } = crew;
+export async function promote(crew: Crew, { member, status, epoch, followers, acknowledgements }: Promotion): Promise<void> {
+  const { clock, journal } = crew;
   const control = controlOf(crew, member);
-  const needed = acknowledgements(platform.members.length);
   const from = clock.now();
   const repointed = followers.map((follower) => repoint(crew, follower, member));
-  await Promise.all([control.becomeSource(needed, status), control.takePen()]);
+  await Promise.all([control.becomeSource(acknowledgements, status), control.takePen()]);
   crew.locks.of(member);
   await control.writeEpochRow(epoch);
   const acknowledged = clock.now();
   journal.note(`${member}: epoch row ${epoch} acknowledged`, { member, durationMs: acknowledged - from });
   await control.openAsPrimary();
   journal.note(`${member} open for writes`, { member, durationMs: clock.now() - acknowledged });
+  if (status.promise?.own !== true) await control.promise(epoch, status.serverUuid);
   void Promise.all(repointed);
 }
 

@@ -52,6 +52,8 @@ export interface Failover extends Base {
   readonly fence: readonly string[];
   /** Of the equally good, this one. */
   readonly prefer: string | undefined;
+  /** A person accepts what is lost by promoting this member, whatever the others have. */
+  readonly accept?: string;
 }
 
 /** What the operator does next. */

@@ -37,3 +37,7 @@ test('not before the primary is promoted in the current epoch', () => {
 test('not before it was restarted, so that its last binlog is among the hard links', () => {
   assert.equal(ask(victim, [promoted, member(2, { executed: SET, row: [2, 1], promise: 2 })], false), 'mysql-0 must be restarted first, so that its last binlog is kept');
 });
+
+test('an empty member has nothing to lose', () => {
+  assert.equal(ask(closed(0, { executed: '', row: null, promise: null }), [promoted, gone(2)]), 'may');
+});

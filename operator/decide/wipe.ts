@@ -23,7 +23,7 @@ export interface WipeQuestion {
 
 /**
  * Before a wipe: nothing that might be the last copy goes. What the victim acknowledged is on the primary, which may
- * die the moment after: so A other members must have everything too.
+ * die the moment after: so A other members must have everything too. An empty member holds no copy of anything.
  */
 export function mayWipe({ members, victim, primary, primarySet, saved }: WipeQuestion): WipeVerdict {
   const no = (reason: string): WipeVerdict => ({ kind: 'not-yet', reason });
@@ -31,6 +31,8 @@ export function mayWipe({ members, victim, primary, primarySet, saved }: WipeQue
   const current = there.find(({ name }) => name === primary);
   const top = highestRow(members);
   if (current === undefined || !isPromoted(current) || top?.serverUuid !== current.status.serverUuid) return no(`${primary} is not the promoted primary of the current epoch`);
+  const own = there.find(({ name }) => name === victim)?.status;
+  if (own !== undefined && own.executed.size === 0 && own.received.size === 0) return { kind: 'may' };
   const holders = there.filter(({ name, status }) => name !== victim && name !== primary && contains(union(status.executed, status.received), primarySet)).filter(counts);
   const needed = acknowledgements(members.length);
   if (holders.length < needed) return no(`${needed} other members must have all that ${primary} has, and ${describeHolders(there, { victim, primary, primarySet })}`);

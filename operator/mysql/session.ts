@@ -113,6 +113,8 @@ function wrap(connection: Connection, name: string, loss: Loss): Session {
         });
         return Array.isArray(rows) ? (rows as Row[]) : [];
       } catch (error) {
+        // The driver tells a loss in the middle of a statement to the statement alone.
+        if ((error as Partial<QueryError>).fatal === true) loss.report(error as Error);
         throw named(error, what);
       }
     },

@@ -17,6 +17,8 @@ export interface TestCluster {
   /** An operator in this process. */
   readonly operate: (name?: string) => Operator;
   readonly member: (name: string) => TestMember;
+  /** Aborted when the cluster is stopped. */
+  readonly over: AbortSignal;
   /** Members named here stay down once they end. */
   readonly down: Set<string>;
   /** Ends everything; safe to call twice. */
@@ -30,8 +32,8 @@ export async function startCluster(count = 3): Promise<TestCluster> {
   const mark = join(folder, 'initialised');
   const operators: Operator[] = [];
   const down = new Set<string>();
-  const state = { stopping: false };
-  for (const member of servers.members) void keepUp(member, () => state.stopping || down.has(member.name), () => state.stopping);
+  const over = new AbortController();
+  for (const member of servers.members) void keepUp(member, () => over.signal.aborted || down.has(member.name), () => over.signal.aborted);
   const member = (name: string): TestMember => {
     const found = servers.members.find((one) => one.name === name);
     if (found === undefined) throw new Error(`There is no member ${name}`);
@@ -44,12 +46,12 @@ export async function startCluster(count = 3): Promise<TestCluster> {
     return operator;
   };
   const stop = async (): Promise<void> => {
-    state.stopping = true;
+    over.abort();
     await Promise.all(operators.map((operator) => operator.stop()));
     await servers.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { members: servers.members, passwords: servers.passwords, mark, operate, member, down, stop };
+  return { members: servers.members, passwords: servers.passwords, mark, operate, member, over: over.signal, down, stop };
 }
 
 async function keepUp(member: TestMember, stays: () => boolean, over: () => boolean): Promise<void> {

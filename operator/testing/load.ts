@@ -28,9 +28,10 @@ export async function makeTable(primary: TestMember): Promise<void> {
 }
 
 /** Writers that each find the primary themselves, as the service does. */
-export function startLoad({ members, passwords }: TestCluster, writers = 4): Load {
+export function startLoad({ members, passwords, over }: TestCluster, writers = 4): Load {
   const load = randomUUID().slice(0, 8);
   const state = { stopped: false, last: performance.now(), gap: 0 };
+  over.addEventListener('abort', () => (state.stopped = true));
   const acknowledged: string[] = [];
   const acknowledge = (value: string): void => {
     acknowledged.push(value);
