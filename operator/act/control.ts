@@ -23,6 +23,9 @@ const [RETRY_S, HEARTBEAT_S] = [1, 0.5];
  */
 const TOUCH = `SET GLOBAL rpl_semi_sync_replica_trace_level = ${TOUCHED}`;
 
+/** Keeps the channel's empty relay log, where there is one: to make it anew takes five times as long as the rest (15 ms, 3 ms). */
+const KEEP_RELAY_LOG = ', RELAY_LOG_POS = 4';
+
 const EPOCH_TABLE = `CREATE TABLE ${DATABASE}.${TABLES.epoch} (
   id TINYINT UNSIGNED NOT NULL PRIMARY KEY CHECK (id = 1), epoch BIGINT UNSIGNED NOT NULL, member VARCHAR(64) NOT NULL,
   server_uuid CHAR(36) NOT NULL, promoted_at TIMESTAMP(6) NOT NULL)`;
@@ -119,7 +122,11 @@ export class MemberControl {
    */
   async promise(epoch: number, own: string | undefined): Promise<void> {
     const user = own === undefined ? '' : `, SOURCE_USER = '${promiserOf(own)}'`;
-    await this.run(`CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${promisedEpochHost(epoch)}'${user} FOR CHANNEL '${EPOCH_CHANNEL}'`, SLOW_MS);
+    const change = `CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${promisedEpochHost(epoch)}'${user}`;
+    await this.run(`${change}${KEEP_RELAY_LOG} FOR CHANNEL '${EPOCH_CHANNEL}'`, SLOW_MS).catch((error: unknown) => {
+      if (errnoOf(error) === undefined) throw error;
+      return this.run(`${change} FOR CHANNEL '${EPOCH_CHANNEL}'`, SLOW_MS);
+    });
   }
 
   /** Lets it count no more, durably, before its data goes. */
