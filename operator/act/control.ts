@@ -212,6 +212,16 @@ export class MemberControl {
     await this.run('SET GLOBAL offline_mode = OFF');
   }
 
+  /**
+   * Logs in once as its replicas will when it is promoted: a first login since the start exchanges keys, later ones find
+   * the password in the server's cache. Never rejects.
+   */
+  async warmReplicationLogin(): Promise<void> {
+    const login = { user: USERS.replication, password: this.#options.replicationPassword };
+    const session = await openSession({ member: this.address, login, via: 'clients', deadlineMs: QUICK_MS }).catch(() => undefined);
+    session?.end();
+  }
+
   /** Ends mysqld, and waits until it is gone; whatever starts it starts it again. */
   async restart(): Promise<void> {
     await this.run('RESTART', QUICK_MS);

@@ -117,6 +117,7 @@ async function catchUp(crew: Crew, task: Reseeding, target: MemberStatus['execut
   if (!contains(status.executed, target)) return replaceBroken(crew, task, status);
   if (status.promise?.own !== true) await control.promise(Math.max(status.row?.epoch ?? 1, status.promise?.epoch ?? 1), status.serverUuid);
   if (status.offline) await control.openAsReplica();
+  await control.warmReplicationLogin();
 }
 
 type Look<T> = { readonly done: T } | { readonly left: number; readonly what: string };
