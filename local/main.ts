@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { ConfigError } from '../common/config.ts';
-import { EXIT, print, UsageError } from './commands/command.ts';
+import { endWithReader, EXIT, print, UsageError } from './commands/command.ts';
 import type { Command } from './commands/command.ts';
 import { failoverCommand } from './commands/failover.ts';
 import { logsCommand } from './commands/logs.ts';
@@ -80,6 +80,8 @@ async function main([name = '', ...rest]: readonly string[]): Promise<number> {
   }
   const command = COMMANDS[name];
   if (command === undefined) throw new UsageError(`There is no command ${name}`);
+  // A stack goes on when nobody reads what it says.
+  if (command !== startCommand) endWithReader();
   return command.run(takeDataDir(withTakenByNpm(name, rest)));
 }
 

@@ -36,3 +36,11 @@ export class UsageError extends Error {
 export const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
+
+/** A reader that has seen enough, such as `head`, ends the command without a word. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(EXIT.ok);
+  });
+}

@@ -3,16 +3,14 @@ import { parseArgs } from 'node:util';
 import { diskProblem, Problem } from '../programs/problem.ts';
 import { refuseSecond } from '../stack/bring-up.ts';
 import { isDataFolder } from '../stack/data-folder.ts';
-import { pathsIn } from '../stack/layout.ts';
-import { isAlive } from '../supervisor/identity.ts';
-import { readRecord } from '../supervisor/record.ts';
 import { EXIT, print } from './command.ts';
 import type { Command, Invocation } from './command.ts';
 import { isConfirmed } from './confirm.ts';
+import { leftoversOn } from './running.ts';
 
 function refuseLeftovers(dataDir: string): void {
-  const left = (readRecord(pathsIn(dataDir).record)?.processes ?? []).filter(isAlive);
-  if (left.length > 0) throw new Problem(`${left.map(({ name }) => name).join(', ')} of a killed supervisor still run on ${dataDir}: end them with npm stop first.`);
+  const left = leftoversOn(dataDir);
+  if (left.length > 0) throw new Problem(`${left.join(', ')} of a killed supervisor still run on ${dataDir}: end them with npm stop first.`);
 }
 
 async function reset({ dataDir, args }: Invocation): Promise<number> {

@@ -2,13 +2,21 @@ import { fetchJson } from '../stack/http.ts';
 import { pathsIn } from '../stack/layout.ts';
 import type { StackStatus } from '../stack/status.ts';
 import { Problem } from '../programs/problem.ts';
-import { runningRecord } from '../supervisor/record.ts';
+import { isAlive } from '../supervisor/identity.ts';
+import { readRecord, runningRecord } from '../supervisor/record.ts';
 import type { SupervisorRecord } from '../supervisor/record.ts';
 
 const TIMEOUT_MS = 5000;
 
+/** Names of what a supervisor that was killed left running on a data folder. */
+export const leftoversOn = (dataDir: string): readonly string[] => (readRecord(pathsIn(dataDir).record)?.processes ?? []).filter(isAlive).map(({ name }) => name);
+
 /** What to say when a command needs a running stack and there is none. */
-export const notRunning = (dataDir: string): string => `No stack runs on ${dataDir}: start it with npm start.`;
+export function notRunning(dataDir: string): string {
+  const left = leftoversOn(dataDir);
+  if (left.length === 0) return `No stack runs on ${dataDir}: start it with npm start.`;
+  return `The supervisor of ${dataDir} was killed; ${left.join(', ')} still run without it: npm start takes over with the same data, npm stop ends them.`;
+}
 
 /** A command needs a running stack, and there is none; its message says so. */
 export class NotRunningError extends Problem {

@@ -12,6 +12,7 @@ const PROBLEMS: Readonly<Record<number, Problem>> = {
   405: { title: 'Method Not Allowed', detail: 'This method is not served.' },
   408: { title: 'Request Timeout', detail: 'The request did not arrive in time.' },
   411: { title: 'Length Required', detail: 'The length of the body must be given.' },
+  412: { title: 'Precondition Failed', detail: 'A condition of the request, such as If-Match, does not hold for the page that is kept here.' },
   413: { title: 'Content Too Large', detail: 'The body is larger than 100 kB.' },
   414: { title: 'URI Too Long', detail: 'The address is too long.' },
   431: { title: 'Request Header Fields Too Large', detail: 'The headers of the request are too large.' },
