@@ -1,9 +1,9 @@
 import { contains, union } from '../../common/gtid.ts';
-import { acknowledgements } from '../../common/members.ts';
+import { acknowledgements, quorum } from '../../common/members.ts';
 import type { Failover } from '../decide/decision.ts';
 import { controlOf } from './crew.ts';
 import type { Crew } from './crew.ts';
-import { demote } from './demote.ts';
+import { closeFlowing, demote } from './demote.ts';
 
 /** How long replicas may take to have all that the closed primary has, ms. */
 const DRAIN_MS = 3000;
@@ -18,7 +18,8 @@ export async function drain(crew: Crew, { from, fence, prefer }: Failover): Prom
   if (from === undefined) return;
   const { clock, journal } = crew;
   const began = clock.now();
-  if ((await demote(crew, from)) === 'restarted') return;
+  const isSpare = fence.length >= quorum(crew.platform.members.length);
+  if ((await (isSpare ? closeFlowing : demote)(crew, from)) === 'restarted') return;
   const { executed } = await controlOf(crew, from).status();
   const needed = prefer === undefined ? Math.max(1, acknowledgements(crew.platform.members.length)) : 1;
   while (clock.now() - began < DRAIN_MS) {
