@@ -3,6 +3,7 @@ import { ConfigError } from '../common/config.ts';
 import { endWithReader, EXIT, print, UsageError } from './commands/command.ts';
 import type { Command } from './commands/command.ts';
 import { failoverCommand } from './commands/failover.ts';
+import { footprintCommand } from './commands/footprint.ts';
 import { logsCommand } from './commands/logs.ts';
 import { mysqlCommand } from './commands/mysql.ts';
 import { operatorCommand } from './commands/operator.ts';
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   logs: logsCommand,
   reset: resetCommand,
   mysql: mysqlCommand,
+  footprint: footprintCommand,
   switchover: switchoverCommand,
   operator: operatorCommand,
   failover: failoverCommand,
