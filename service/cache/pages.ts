@@ -111,8 +111,8 @@ export class Pages implements PageReader {
     const { target, key, version } = wanted;
     const made = await sources.loadAt(version, fill);
     meter.fill(made.source === 'primary' ? 'primary' : 'replica');
-    // Nobody waits for it; when it fails, the next read makes the page again.
-    store.put(target, key, { page: made.page, version }).catch(() => undefined);
+    // Nobody waits for it; when it fails, the next read makes the page again. What may be older is never kept.
+    if (made.freshness === undefined) store.put(target, key, { page: made.page, version }).catch(() => undefined);
     return made;
   }
 

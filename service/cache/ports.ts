@@ -31,8 +31,8 @@ export interface GenerationTable {
 /** Where pages are made. */
 export interface Sources {
   /**
-   * A page that shows all writes up to the version.
-   * @throws when no member that has them answers
+   * A page that shows all writes up to the version; with a freshness when only a member answered that may lack some.
+   * @throws when no member answers
    */
   loadAt(version: Version, fill: Fill): Promise<PageRead>;
   /**
