@@ -9,6 +9,8 @@ const IDLE_SECONDS = 20;
 /** How often an idle session is spoken in, ms. */
 const KEEP_ALIVE_MS = 5000;
 const CONNECT_MS = 1000;
+/** A statement with a longer deadline occupies its session, ms. */
+const LONG_MS = 60_000;
 
 /** Thrown when a command may not run, since this operator does not hold the locks it needs. */
 export class NotLeadingError extends Error {
@@ -24,6 +26,7 @@ export class MemberLock {
   #taking: Promise<boolean> | undefined;
   #closed = false;
   #running = 0;
+  #long = 0;
   #usedAt = 0;
 
   /** @param lost called when a held lock is gone, by whatever cause */
@@ -35,6 +38,11 @@ export class MemberLock {
 
   get held(): boolean {
     return this.#session?.alive === true;
+  }
+
+  /** A statement runs there that takes minutes by nature: nothing else is asked of the session until it ends. */
+  get occupied(): boolean {
+    return this.#long > 0;
   }
 
   /** Takes the lock when it is free; does nothing when it is held here. Never rejects. */
@@ -71,7 +79,9 @@ export class MemberLock {
   async run(sql: string, deadlineMs: number, values: readonly unknown[] = []): Promise<readonly Row[]> {
     const session = this.#session;
     if (session?.alive !== true) throw new NotLeadingError(`${this.member.name}: the lock is not held, so nothing is done there`);
+    const long = Number(deadlineMs > LONG_MS);
     this.#running += 1;
+    this.#long += long;
     try {
       return await session.query(sql, deadlineMs, values);
     } catch (error) {
@@ -79,6 +89,7 @@ export class MemberLock {
       throw error;
     } finally {
       this.#running -= 1;
+      this.#long -= long;
       this.#usedAt = performance.now();
     }
   }
@@ -135,6 +146,8 @@ export class Locks {
   readonly #quorum: number;
   #needed: number;
   #reign = 0;
+  #maintaining: Promise<void> | undefined;
+  #seizing = false;
 
   constructor(members: readonly MemberAddress[], login: Login) {
     this.#quorum = quorum(members.length);
@@ -167,7 +180,13 @@ export class Locks {
   }
 
   /** Takes what is missing. A minority is given back at once. Never rejects. */
-  async maintain(): Promise<void> {
+  maintain(): Promise<void> {
+    if (this.#seizing) return Promise.resolve();
+    this.#maintaining ??= this.#maintain().finally(() => (this.#maintaining = undefined));
+    return this.#maintaining;
+  }
+
+  async #maintain(): Promise<void> {
     await Promise.all(this.all.map((lock) => lock.keepAlive(performance.now())));
     if (!this.leads && (await this.#countFree()) < this.#needed) return this.release();
     await Promise.all(this.all.map((lock) => lock.take()));
@@ -181,7 +200,14 @@ export class Locks {
    * @throws NotLeadingError when not one can be taken
    */
   async seize(): Promise<void> {
-    await Promise.all(this.all.map((lock) => lock.take()));
+    this.#seizing = true;
+    try {
+      // A round of it that is under way would give back at its end what is taken here.
+      await this.#maintaining;
+      await Promise.all(this.all.map((lock) => lock.take()));
+    } finally {
+      this.#seizing = false;
+    }
     const held = this.all.filter((lock) => lock.held).length;
     if (held === 0) throw new NotLeadingError('no member gives its lock: none answers, or another operator acts there');
     this.#needed = Math.min(held, this.#quorum);
