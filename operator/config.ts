@@ -1,4 +1,4 @@
-import { oneOf, port, readConfig, text } from '../common/config.ts';
+import { integer, oneOf, port, readConfig, text } from '../common/config.ts';
 import type { Config } from '../common/config.ts';
 import { parseMembers } from '../common/members.ts';
 
@@ -12,6 +12,10 @@ const SETTINGS = {
   operatorPassword: { variable: 'MYSQL_OPERATOR_PASSWORD', parse: text, meaning: 'password of the operator account', secret: true },
   replicationPassword: { variable: 'MYSQL_REPLICATION_PASSWORD', parse: text, meaning: 'password of the replication account', secret: true },
   initialisedMark: { variable: 'INITIALISED_MARK', parse: text, meaning: 'path of the file that says that the cluster has had data' },
+  coldStartMs: {
+    variable: 'COLD_START_MS', parse: integer({ min: 0, max: 3_600_000 }), fallback: 60_000,
+    meaning: 'how long a failover waits, after an outage of all members, for those that may know more than the others, ms',
+  },
   logLevel: { variable: 'LOG_LEVEL', parse: oneOf(LOG_LEVELS), meaning: `how much to log: ${LOG_LEVELS.join(', ')}`, fallback: 'info' },
 } as const;
 

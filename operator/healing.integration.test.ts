@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import type { RowDataPacket } from 'mysql2/promise';
 import { parseGtidSet, subtract } from '../common/gtid.ts';
 import { FENCED_HOST, promisedEpochHost } from '../common/names.ts';
@@ -28,7 +28,12 @@ after(() => cluster.stop(), LIMIT);
 
 const primary = (): TestMember => cluster.member(primaryOf(operator) ?? '');
 const replicas = (): readonly TestMember[] => cluster.members.filter(({ name }) => name !== primaryOf(operator));
-const texts = (): string => operator.crew.journal.events.map(({ text }) => text).join('\n');
+/** What has happened in this test so far. */
+const texts = (): string => operator.crew.journal.events.filter(({ at }) => at >= began).map(({ text }) => text).join('\n');
+let began = '';
+beforeEach(() => {
+  began = new Date().toISOString();
+});
 
 async function nothingLost(load: Load): Promise<void> {
   await load.stop();
@@ -151,4 +156,40 @@ test('a broken applier: the replica is re-seeded', LIMIT, async () => {
   await eventually('the applier error to be seen', () => /applier stopped|cannot apply/.test(texts()), { why: texts });
   await wellAgain(operator, 60_000);
   await eventually('all members to have the same set', async () => new Set(await executedOf(cluster.members)).size === 1);
+});
+
+test('read-only-lie: a demotion that hangs ends in a restart, and the member heals', LIMIT, async () => {
+  const [victim] = replicas();
+  assert.ok(victim !== undefined);
+  const blocker = await victim.connect('operator');
+  await blocker.query('SET GLOBAL super_read_only = OFF');
+  await blocker.query('LOCK TABLES holdfast.probe WRITE');
+  await eventually('the restart', () => texts().includes(`${victim.name} does not become read-only and is restarted`), { why: texts });
+  blocker.destroy();
+  await wellAgain(operator, 60_000);
+});
+
+test('recovered-away, purged-by-repoint: what only a relay log holds survives fence and kill -9, and is elected', LIMIT, async () => {
+  const [holder, other] = replicas();
+  const old = primary();
+  assert.ok(holder !== undefined && other !== undefined);
+  await operator.stop();
+  const [holding, others] = [await holder.connect('operator'), await other.connect('operator')];
+  await others.query(`STOP REPLICA IO_THREAD FOR CHANNEL ''`);
+  await holding.query(`STOP REPLICA SQL_THREAD FOR CHANNEL ''`);
+  const client = await clientOf(old, cluster.passwords);
+  await write(client, 'only-in-a-relay-log');
+  client.destroy();
+  cluster.down.add(old.name);
+  await old.kill('SIGKILL');
+  await holder.kill('SIGKILL');
+  others.destroy();
+  operator = cluster.operate('operator', 4000);
+  await eventually('the row on a new primary', async () => {
+    const name = primaryOf(operator);
+    return name !== undefined && (await rowsOn(cluster.member(name))).has('only-in-a-relay-log');
+  }, { deadlineMs: 90_000, why: () => JSON.stringify(operator.loop.decided) });
+  cluster.down.delete(old.name);
+  await wellAgain(operator, 60_000);
+  for (const member of cluster.members) assert.equal((await rowsOn(member)).get('only-in-a-relay-log'), 1, member.name);
 });

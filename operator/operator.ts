@@ -36,7 +36,7 @@ export function startOperator(config: OperatorConfig, log: Logger): Operator {
   const journal = new Journal(({ text, ...details }) => log.info(details, text));
   const locks = new Locks(config.members, login);
   const watch = new ClusterWatch({
-    platform, login, now: CLOCK.now,
+    platform, login, now: CLOCK.now, coldStartMs: config.coldStartMs,
     nudge: () => loop.nudge(),
     overslept: (lateMs) => journal.note(`the operator stood still for ${Math.round(lateMs)} ms: what it observed before is void`),
   });

@@ -71,12 +71,17 @@ export class Repairs {
   async #run({ member, action }: Repair, primary: string, signal: AbortSignal): Promise<void> {
     try {
       const crew = crewUntil(this.#crew, signal);
-      if (action === 'rejoin') await rejoin(crew, { member, primary, signal });
-      else await controlOf(crew, member).enforce(acknowledgements(this.#crew.platform.members.length));
+      if (action === 'rejoin') await rejoin(crew, { member, primary, signal, report: (text) => this.#report(member, text) });
+      else await controlOf(crew, member).enforce(member === primary ? 'primary' : 'replica', acknowledgements(this.#crew.platform.members.length));
       this.#forgive(member);
     } catch (error) {
       if (!signal.aborted) this.#blame(member, (error as Error).message);
     }
+  }
+
+  #report(member: string, text: string): void {
+    const running = this.#running.get(member);
+    if (running !== undefined) running.text = text;
   }
 
   /** Also after a success there is a pause, in which the next answers come in. */

@@ -8,7 +8,7 @@ import type { RawStatus } from '../observe/status.ts';
 import type { MemberLock } from './locks.ts';
 
 /** Deadlines, ms: what is only a variable; what stops threads or writes to disk; the epoch row, which waits for acknowledgements. */
-const [QUICK_MS, SLOW_MS, ROW_MS] = [2000, 5000, 15_000];
+const [QUICK_MS, SLOW_MS, ROW_MS] = [2000, 5000, 5000];
 /** Ten years: an unacknowledged commit waits, never falls back. */
 const TIMEOUT_MS = 315_360_000_000;
 /** How long mysqld may take to end by itself, ms. */
@@ -141,12 +141,16 @@ export class MemberControl {
     if (acknowledgements > 0) await this.run(`SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${acknowledgements}, GLOBAL rpl_semi_sync_source_enabled = ON`);
   }
 
-  /** Puts right what a primary needs for its acknowledgements to mean anything. What a restart alone can change, it says. */
-  async enforce(acknowledgements: number): Promise<void> {
+  /**
+   * Puts right the settings that acknowledgements rest on, as far as that goes without a restart.
+   * @param role a primary's commits must wait as well
+   * @throws Error that names what only the settings file can change
+   */
+  async enforce(role: 'primary' | 'replica', acknowledgements: number): Promise<void> {
     await this.run(`SET GLOBAL sync_binlog = 1, GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL rpl_semi_sync_source_wait_no_replica = ON,
       GLOBAL rpl_semi_sync_source_wait_point = 'AFTER_SYNC', GLOBAL rpl_semi_sync_source_timeout = ${TIMEOUT_MS},
-      GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${Math.max(1, acknowledgements)}`);
-    if (acknowledgements > 0) await this.run('SET GLOBAL rpl_semi_sync_source_enabled = ON');
+      GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${Math.max(1, acknowledgements)}, GLOBAL rpl_semi_sync_replica_enabled = ON`);
+    if (role === 'primary' && acknowledgements > 0) await this.run('SET GLOBAL rpl_semi_sync_source_enabled = ON');
     const { unsafe } = await this.status();
     if (unsafe.length > 0) throw new Error(`${this.name}: ${unsafe.join(', ')}: change its settings file and restart it`);
   }
@@ -210,6 +214,17 @@ export class MemberControl {
   /** Lets clients in, to read. */
   async openAsReplica(): Promise<void> {
     await this.run('SET GLOBAL offline_mode = OFF');
+  }
+
+  /** How far a CLONE into this member is, bytes; asked in a session of its own, since the lock's is busy with it. */
+  async cloneProgress(): Promise<{ readonly done: number; readonly estimate: number }> {
+    const session = await openSession({ member: this.address, login: this.#options.operator, via: 'admin', deadlineMs: QUICK_MS });
+    try {
+      const [row] = await session.query('SELECT SUM(DATA) AS done, SUM(ESTIMATE) AS estimate FROM performance_schema.clone_progress', QUICK_MS);
+      return { done: Number(row?.['done'] ?? 0), estimate: Number(row?.['estimate'] ?? 0) };
+    } finally {
+      session.end();
+    }
   }
 
   /**

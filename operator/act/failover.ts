@@ -9,6 +9,7 @@ import { counts, mayFence } from '../decide/quorum.ts';
 import { controlOf, RefusedError, settleEnough } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { drain } from './drain.ts';
+import { NotLeadingError } from './locks.ts';
 import { promote } from './promote.ts';
 
 /** How long a look at a member may take, ms. */
@@ -55,7 +56,9 @@ async function look(crew: Crew, { fence, accept }: Failover): Promise<readonly A
   const needed = quorum(crew.platform.members.length);
   const looks = fence.map(async (name): Promise<AnsweringMember> => {
     const control = controlOf(crew, name);
-    await crew.locks.of(name).take();
+    const lock = crew.locks.of(name);
+    if (lock.occupied) throw new NotLeadingError(`${name} is being re-seeded`);
+    await lock.take();
     const { host, port } = control.address;
     return { name, address: { host, port }, contact: { kind: 'answers' }, status: await control.status(LOOK_MS), stalledMs: 0, strangeMs: 0, work: undefined };
   });

@@ -22,6 +22,8 @@ export interface Rejoining {
   readonly primary: string;
   /** Ends the work between two steps. */
   readonly signal: AbortSignal;
+  /** Told how far it is, for the status. */
+  readonly report: (text: string) => void;
 }
 
 /**
@@ -29,16 +31,17 @@ export interface Rejoining {
  * it once it has all that the primary had.
  * @throws when a step fails; it may be begun again at any time
  */
-export async function rejoin(crew: Crew, { member, primary, signal }: Rejoining): Promise<void> {
+export async function rejoin(crew: Crew, task: Rejoining): Promise<void> {
   const { clock, journal } = crew;
+  const { member, primary, signal } = task;
   const from = clock.now();
   const [control, source] = [controlOf(crew, member), controlOf(crew, primary)];
   await crew.locks.of(member).take();
   const asFound = await control.status();
   if (needsDemotion(asFound) && (await demote(crew, member)) === 'restarted') return;
   signal.throwIfAborted();
-  await stayWhereNeeded(crew, { member, primary, signal }, asFound);
-  const own = await settled(crew, { member, primary, signal });
+  await stayWhereNeeded(crew, task, asFound);
+  const own = await settled(crew, task);
   const theirs = await source.status();
   const comparison = compare({ member: union(own.executed, own.received), primary: theirs.executed, primaryPurged: theirs.purged, primaryUuid: theirs.serverUuid });
   switch (comparison.kind) {
@@ -47,14 +50,14 @@ export async function rejoin(crew: Crew, { member, primary, signal }: Rejoining)
       throw new Error(`${member} has commits of ${primary} that still wait for their acknowledgement there`);
     case 'errant':
       journal.note(`${member} has ${count(comparison.errant)} transactions that ${primary} never had: ${formatGtidSet(comparison.errant)}`, { member });
-      return replace(crew, { member, primary, signal, errant: comparison.errant, asFound }, own);
+      return replace(crew, { ...task, errant: comparison.errant, asFound }, own);
     case 'behind-binlogs':
       journal.note(`${member} lacks ${count(comparison.missing)} transactions that ${primary} no longer has in its binlogs`, { member });
-      return reseed(crew, { member, primary, signal, errant: EMPTY_GTID_SET, asFound });
+      return reseed(crew, { ...task, errant: EMPTY_GTID_SET, asFound });
     case 'contained':
-      if (own.applier.error !== '') return replaceBroken(crew, { member, primary, signal, errant: EMPTY_GTID_SET, asFound }, own);
+      if (own.applier.error !== '') return replaceBroken(crew, { ...task, errant: EMPTY_GTID_SET, asFound }, own);
       await control.follow(source.address, own);
-      await catchUp(crew, { member, primary, signal, errant: EMPTY_GTID_SET, asFound }, theirs.executed);
+      await catchUp(crew, { ...task, errant: EMPTY_GTID_SET, asFound }, theirs.executed);
       journal.note(`${member} follows ${primary}`, { member, durationMs: clock.now() - from });
   }
 }
@@ -84,11 +87,11 @@ async function replace(crew: Crew, task: Reseeding, own: MemberStatus): Promise<
 }
 
 /** Its receiver stopped and everything received applied: only then does its set say what it has. */
-async function settled(crew: Crew, { member, signal }: Rejoining): Promise<MemberStatus> {
+async function settled(crew: Crew, { member, signal, report }: Rejoining): Promise<MemberStatus> {
   const control = controlOf(crew, member);
   await control.stopReceiver();
   await control.startApplier(await control.status());
-  return until(crew, signal, async () => {
+  return until(crew, { signal, report }, async () => {
     const status = await control.status();
     if (contains(status.executed, status.received)) return { done: status };
     if (status.applier.error !== '') return { done: status };
@@ -104,9 +107,9 @@ async function replaceBroken(crew: Crew, task: Reseeding, { applier }: MemberSta
 
 /** It counts, and serves reads, once it has all that the primary had when it began to follow. */
 async function catchUp(crew: Crew, task: Reseeding, target: MemberStatus['executed']): Promise<void> {
-  const { member, signal, asFound } = task;
+  const { member, signal, report, asFound } = task;
   const control = controlOf(crew, member);
-  const status = await until(crew, signal, async () => {
+  const status = await until(crew, { signal, report }, async () => {
     const now = await control.status();
     if (contains(now.executed, target)) return { done: now };
     if (now.receiver.error !== '' && now.receiver.state === 'off') throw new Error(`${member}: its receiver stopped: ${now.receiver.error}`);
@@ -122,12 +125,13 @@ async function catchUp(crew: Crew, task: Reseeding, target: MemberStatus['execut
 
 type Look<T> = { readonly done: T } | { readonly left: number; readonly what: string };
 
-async function until<T>({ clock }: Crew, signal: AbortSignal, look: () => Promise<Look<T>>): Promise<T> {
+async function until<T>({ clock }: Crew, { signal, report }: Pick<Rejoining, 'signal' | 'report'>, look: () => Promise<Look<T>>): Promise<T> {
   let best = { left: Infinity, at: clock.now() };
   for (;;) {
     signal.throwIfAborted();
     const seen = await look();
     if ('done' in seen) return seen.done;
+    report(`${seen.what}: ${seen.left} transactions left`);
     if (seen.left < best.left) best = { left: seen.left, at: clock.now() };
     if (clock.now() - best.at > NO_PROGRESS_MS) throw new Error(`${seen.what}: ${seen.left} transactions left, and no progress for ${NO_PROGRESS_MS} ms`);
     await clock.sleep(LOOK_MS, signal);

@@ -6,11 +6,14 @@ import type { MemberStatus } from '../decide/observation.ts';
 import { answering } from '../decide/observation.ts';
 import { mayWipe } from '../decide/wipe.ts';
 import type { WipeVerdict } from '../decide/wipe.ts';
+import type { MemberControl } from './control.ts';
 import { controlOf } from './crew.ts';
 import type { Crew } from './crew.ts';
 
 /** How long a CLONE may take, ms. */
 const CLONE_MS = 6 * 3600 * 1000;
+/** Between two looks at a CLONE's progress, ms. */
+const PROGRESS_MS = 500;
 const ER_RESTART_SERVER_FAILED = 3707;
 
 /** A member to re-seed. */
@@ -18,6 +21,8 @@ export interface Reseeding {
   readonly member: string;
   readonly primary: string;
   readonly signal: AbortSignal;
+  /** Told how far it is, for the status. */
+  readonly report: (text: string) => void;
   /** What only this member has; empty when it has nothing of its own. */
   readonly errant: GtidSet;
   /** Its status before anything was done to it. */
@@ -45,7 +50,7 @@ export async function reseed(crew: Crew, task: Reseeding): Promise<void> {
     tally.errantSaved(member, count(task.errant));
   }
   await control.disown();
-  await clone(crew, member, donor);
+  await clone(crew, task, donor);
   journal.note(`${member} re-seeded from ${donor}`, { member, durationMs: clock.now() - from });
   tally.reseed(member);
 }
@@ -74,20 +79,37 @@ async function handOnPromise(crew: Crew, member: string): Promise<void> {
   }
 }
 
-async function clone(crew: Crew, member: string, donor: string): Promise<void> {
+async function clone(crew: Crew, { member, report }: Reseeding, donor: string): Promise<void> {
   const control = controlOf(crew, member);
   const { host, port } = controlOf(crew, donor).address;
   crew.journal.note(`${member} is re-seeded from ${donor}`, { member });
   await control.stopReplica();
   await control.run('SET GLOBAL read_only = ON, GLOBAL super_read_only = OFF');
   await control.run('SET GLOBAL clone_valid_donor_list = ?', undefined, [`${host}:${port}`]);
+  const watched = new AbortController();
+  void watchClone(crew, control, { signal: watched.signal, report: (text) => report(`re-seeded from ${donor}: ${text}`) });
   try {
     await control.run(`CLONE INSTANCE FROM '${USERS.replication}'@?:${port} IDENTIFIED BY ?`, CLONE_MS, [host, control.replicationPassword]);
   } catch (error) {
     if (!endsByItself(error)) throw error;
+  } finally {
+    watched.abort();
   }
   await control.gone();
 }
+
+/** Tells how far a CLONE is, while it runs: nothing depends on it. */
+async function watchClone({ clock }: Crew, control: MemberControl, { signal, report }: Pick<Reseeding, 'signal' | 'report'>): Promise<void> {
+  const from = clock.now();
+  while (!signal.aborted) {
+    const progress = await control.cloneProgress().catch(() => undefined);
+    const rate = progress === undefined ? 0 : progress.done / Math.max(1, clock.now() - from) / 1000;
+    if (progress !== undefined && !signal.aborted) report(`${mega(progress.done)} of ${mega(progress.estimate)} MB, ${rate.toFixed(1)} MB/s`);
+    await clock.sleep(PROGRESS_MS, signal).catch(() => undefined);
+  }
+}
+
+const mega = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
 /** A recipient ends its mysqld when it is done: the connection goes, or it says so. */
 const endsByItself = (error: unknown): boolean => error instanceof Error && (/Connection lost|ECONNRESET|EPIPE/.test(error.message) || ('errno' in error && error.errno === ER_RESTART_SERVER_FAILED));

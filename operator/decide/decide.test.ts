@@ -57,6 +57,7 @@ const cases: readonly (readonly [title: string, members: readonly MemberObservat
   ['read-only-lie: read-only, but its commits still wait', [member(0, { source: true, receiver: { port: 3001 } }), primary(1, { row: [2, 1] }), member(2, { receiver: { port: 3001 } })], 'repair mysql-0 rejoin'],
   ['a member under repair is left to it', [primary(0), closed(1, { work: 'rejoin' }), member(2)], 'nothing degraded'],
   ['the primary\'s commits wait for no acknowledgement', [primary(0, { source: false }), member(1), member(2)], 'repair mysql-0 enforce'],
+  ['a replica whose acknowledgements prove nothing', [primary(0), member(1, { unsafe: ['sync_binlog must be 1'] }), member(2)], 'repair mysql-1 enforce'],
   ['raised-A: the primary\'s settings are those of fewer members', [primary(0, { unsafe: ['rpl_semi_sync_source_wait_for_replica_count must be 2'] }), member(1), member(2)], 'repair mysql-0 enforce'],
   ['first start', [empty(0), empty(1), empty(2)], 'first-start mysql-0', { initialised: false }],
   ['first start with one still starting', [empty(0), empty(1), gone(2, { unknown: true })], 'wait first-start', { initialised: false }],

@@ -139,6 +139,6 @@ function failover(observation: ClusterObservation, situation: Situation, { reaso
   const verdict = mayFence(observation.members, living);
   if (verdict.kind === 'too-few') return { kind: 'refuse', situation, reason: `${reason}; ${verdict.reason}`, remedy: verdict.remedy };
   const waited = living === undefined ? awaited(observation) : [];
-  if (waited.length > 0) return { kind: 'wait', situation, reason: `${reason}; too few members have run without a break, so ${waited.join(' and ')} may know more: waiting for them up to a minute` };
+  if (waited.length > 0) return { kind: 'wait', situation, reason: `${reason}; too few members have run without a break, so ${waited.join(' and ')} may know more: waiting for them up to ${Math.round(observation.coldStartMs / 1000)} s` };
   return { kind: 'failover', situation, from, drain: drain || verdict.drain, fence: verdict.fence, prefer, reason: `${reason}; ${verdict.fence.length} of ${observation.members.length} members can be fenced, ${quorum(observation.members.length)} must be` };
 }

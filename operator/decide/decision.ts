@@ -29,7 +29,7 @@ export type Situation =
 /** What a member needs to be a good replica, or the primary a safe one. */
 export interface Repair {
   readonly member: string;
-  /** `rejoin`: close if need be, compare, follow or re-seed, open. `enforce`: put the primary's settings right. */
+  /** `rejoin`: close if need be, compare, follow or re-seed, open. `enforce`: put the settings right that acknowledgements rest on. */
   readonly action: 'rejoin' | 'enforce';
   readonly reason: string;
 }

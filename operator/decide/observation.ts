@@ -106,6 +106,8 @@ export interface ClusterObservation {
   readonly initialised: boolean;
   /** For how long there has been no primary, ms; 0 when there is one. */
   readonly noPrimaryMs: number;
+  /** How long a failover may wait for members that know more than those that restarted, ms; a setting. */
+  readonly coldStartMs: number;
   /** A person asked for another primary; `to` is whom, if that matters. */
   readonly switchover: { readonly to: string | undefined } | undefined;
 }

@@ -12,6 +12,7 @@ export function repairsFor(members: readonly MemberObservation[], primary: Answe
     if (member.work !== undefined) return [];
     if (member.name === primary.name) return enforcement(member, acknowledgements(members.length));
     const reason = whyRejoin(member, primary);
+    if (reason === undefined && member.status.unsafe.length > 0) return [{ member: member.name, action: 'enforce', reason: member.status.unsafe.join(', ') }];
     return reason === undefined ? [] : [{ member: member.name, action: 'rejoin', reason }];
   });
 }

@@ -36,19 +36,16 @@ export function servingPrimary(members: readonly MemberObservation[]): Answering
  */
 export const isHalfDone = (members: readonly MemberObservation[]): boolean => highestPromise(members) > (holderOf(members).row?.epoch ?? 0);
 
-/** How long a cold start waits for all N members, ms. */
-export const COLD_START_MS = 60_000;
-
 /**
  * Which members a failover should wait for, since what restarted may have lost the end of its relay log in a power cut.
  * Nobody, when N − A have not restarted, or when the last primary answers itself (its binlog is synced at each commit),
- * provided that no promise points to a later one; nor after {@link COLD_START_MS}.
+ * provided that no promise points to a later one; nor after the time that the settings give for it.
  */
-export function awaited({ members, noPrimaryMs }: ClusterObservation): readonly string[] {
+export function awaited({ members, noPrimaryMs, coldStartMs }: ClusterObservation): readonly string[] {
   const there = answering(members);
   const { row, holder } = holderOf(members);
   const unbroken = there.filter((member) => counts(member) && !member.status.offline);
   const lastPrimaryIsThere = there.some(({ name }) => name === holder?.name) && highestPromise(members) === row?.epoch;
-  if (unbroken.length >= quorum(members.length) || lastPrimaryIsThere || noPrimaryMs >= COLD_START_MS) return [];
+  if (unbroken.length >= quorum(members.length) || lastPrimaryIsThere || noPrimaryMs >= coldStartMs) return [];
   return members.filter(({ name }) => there.every((member) => member.name !== name)).map(({ name }) => name);
 }

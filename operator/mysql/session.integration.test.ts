@@ -23,13 +23,17 @@ test('a statement that takes too long is given up, and its session lives', LIMIT
   assert.equal(session.alive, false);
 });
 
-test('a session is lost with its member, idle or in the middle of a statement', LIMIT, async () => {
-  const [{ session: idle, member }, { session: busy }] = [await open(), await open()];
+test('a session is lost with its member: idle, in the middle of a statement, or with one that the member has not read yet', LIMIT, async () => {
+  const [{ session: idle, member }, { session: busy }, { session: unread }] = [await open(), await open(), await open()];
   const hanging = assert.rejects(busy.query('DO SLEEP(30)', 30_000), SessionError);
   await sleep(100);
+  // What was sent and not read makes the system answer a kill with a reset instead of an end.
+  await member.freeze();
+  const waiting = assert.rejects(unread.query('DO 0', 30_000), SessionError);
+  await sleep(100);
   await member.kill('SIGKILL');
-  await hanging;
-  await Promise.all([idle.lost, busy.lost]);
-  assert.deepEqual([idle.alive, busy.alive], [false, false]);
+  await Promise.all([hanging, waiting]);
+  await Promise.all([idle.lost, busy.lost, unread.lost]);
+  assert.deepEqual([idle.alive, busy.alive, unread.alive], [false, false, false]);
   await member.start();
 });

@@ -18,6 +18,8 @@ const SUSPICION_MS = 300;
 export interface ClusterWatchOptions {
   readonly platform: Platform;
   readonly login: Login;
+  /** How long a failover may wait for members that know more, ms. */
+  readonly coldStartMs: number;
   /** Monotonic, ms. */
   readonly now: () => number;
   /** Called when there may be something to decide. */
@@ -80,7 +82,7 @@ export class ClusterWatch {
     const members = this.known();
     const primary = servingPrimary(members);
     const timed = members.map((member) => ({ ...member, work: work.get(member.name), stalledMs: member.name === primary?.name ? this.#stalled(member, now) : 0, strangeMs: this.#strange(member, now) }));
-    return { members: timed, initialised: this.#options.platform.initialised(), noPrimaryMs: this.#lasting('no primary', primary === undefined, now), switchover };
+    return { members: timed, initialised: this.#options.platform.initialised(), noPrimaryMs: this.#lasting('no primary', primary === undefined, now), coldStartMs: this.#options.coldStartMs, switchover };
   }
 
   /** All members with their last status, without what takes time to know. */

@@ -4,7 +4,7 @@ import { unsafeSettings } from './durable.ts';
 import type { DurableSettings } from './durable.ts';
 
 const GOOD: DurableSettings = {
-  relayLogRecovery: 0, syncBinlog: 1, flushLog: 1, waitCount: 1, timeout: 315_360_000_000, waitPoint: 'AFTER_SYNC', waitNoReplica: 1, gtidMode: 'ON', logBin: 1, logReplicaUpdates: 1,
+  relayLogRecovery: 0, syncBinlog: 1, flushLog: 1, waitCount: 1, timeout: 315_360_000_000, waitPoint: 'AFTER_SYNC', waitNoReplica: 1, gtidMode: 'ON', logBin: 1, logReplicaUpdates: 1, skipReplicaStart: 1,
 };
 
 test('good settings have no complaint', () => assert.deepEqual(unsafeSettings(GOOD, 3), []));
@@ -17,6 +17,7 @@ const wrong: readonly (readonly [title: string, change: Partial<DurableSettings>
   ['a time-out after which commits go unacknowledged', { timeout: 10_000 }, 3, /^rpl_semi_sync_source_timeout must be at least 86400000$/],
   ['clients that see a commit before it is acknowledged', { waitPoint: 'AFTER_COMMIT' }, 3, /^rpl_semi_sync_source_wait_point must be AFTER_SYNC$/],
   ['no wait while no replica is there', { waitNoReplica: 0 }, 3, /^rpl_semi_sync_source_wait_no_replica must be ON$/],
+  ['a member that follows whom it followed, before it is compared', { skipReplicaStart: 0 }, 3, /^skip_replica_start must be ON/],
   ['no GTIDs', { gtidMode: 'OFF' }, 3, /^gtid_mode must be ON$/],
 ];
 for (const [title, change, members, complaint] of wrong) {

@@ -12,6 +12,7 @@ export interface DurableSettings {
   readonly gtidMode: string;
   readonly logBin: number;
   readonly logReplicaUpdates: number;
+  readonly skipReplicaStart: number;
 }
 
 /** Less could fall back to unacknowledged commits while a person is on the way, ms: one day. */
@@ -35,6 +36,7 @@ export function unsafeSettings(settings: DurableSettings, members: number): read
     [settings.gtidMode === 'ON', 'gtid_mode must be ON'],
     [settings.logBin === 1, 'log_bin must be ON'],
     [settings.logReplicaUpdates === 1, 'log_replica_updates must be ON'],
+    [settings.skipReplicaStart === 1, 'skip_replica_start must be ON (a member follows nobody until it is compared)'],
   ];
   return rules.filter(([good]) => !good).map(([, sentence]) => sentence);
 }

@@ -31,7 +31,7 @@ const WAITING = `IF(@@global.rpl_semi_sync_source_enabled, (SELECT COUNT(*) FROM
 
 const DURABLE = `JSON_OBJECT('relayLogRecovery', @@global.relay_log_recovery, 'syncBinlog', @@global.sync_binlog, 'flushLog', @@global.innodb_flush_log_at_trx_commit,
   'waitCount', @@global.rpl_semi_sync_source_wait_for_replica_count, 'timeout', @@global.rpl_semi_sync_source_timeout, 'waitPoint', @@global.rpl_semi_sync_source_wait_point,
-  'waitNoReplica', @@global.rpl_semi_sync_source_wait_no_replica, 'gtidMode', @@global.gtid_mode, 'logBin', @@global.log_bin, 'logReplicaUpdates', @@global.log_replica_updates)`;
+  'waitNoReplica', @@global.rpl_semi_sync_source_wait_no_replica, 'gtidMode', @@global.gtid_mode, 'logBin', @@global.log_bin, 'logReplicaUpdates', @@global.log_replica_updates, 'skipReplicaStart', @@global.skip_replica_start)`;
 
 const ROW = `(SELECT JSON_OBJECT('epoch', epoch, 'member', member, 'serverUuid', server_uuid) FROM ${DATABASE}.${TABLES.epoch})`;
 

@@ -15,7 +15,7 @@ export interface TestCluster {
   readonly passwords: Readonly<Record<string, string>>;
   readonly mark: string;
   /** An operator in this process. */
-  readonly operate: (name?: string) => Operator;
+  readonly operate: (name?: string, coldStartMs?: number) => Operator;
   readonly member: (name: string) => TestMember;
   /** Aborted when the cluster is stopped. */
   readonly over: AbortSignal;
@@ -39,8 +39,8 @@ export async function startCluster(count = 3): Promise<TestCluster> {
     if (found === undefined) throw new Error(`There is no member ${name}`);
     return found;
   };
-  const operate = (name = 'operator'): Operator => {
-    const config = { name, host: '127.0.0.1', port: 0, members: servers.members, operatorPassword: servers.passwords.operator, replicationPassword: servers.passwords.replication, initialisedMark: mark, logLevel: 'silent' } as const;
+  const operate = (name = 'operator', coldStartMs = 60_000): Operator => {
+    const config = { name, host: '127.0.0.1', port: 0, members: servers.members, operatorPassword: servers.passwords.operator, replicationPassword: servers.passwords.replication, initialisedMark: mark, coldStartMs, logLevel: 'silent' } as const;
     const operator = startOperator(config, pino({ level: process.env['OPERATOR_TEST_LOG'] ?? 'silent' }));
     operators.push(operator);
     return operator;
