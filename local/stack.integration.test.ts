@@ -154,6 +154,31 @@ test('a stack comes up, answers its commands, survives its supervisor and keeps 
     assert.equal((await runCli(['operator', 'resume', '--data', dataDir])).code, 0);
   });
 
+  await context.test('a failover that loses something is shown first, and carried out once a person accepts it', async () => {
+    const failover = (...args: readonly string[]): ReturnType<typeof runCli> => runCli(['failover', '--accept-loss', ...args, '--data', dataDir]);
+    await until('all is well', async () => (await statusOf()).operator?.situation === 'healthy');
+    assert.match((await failover('--yes')).stderr, /^Nothing is refused, so nothing need be lost: /);
+    const primary = (await statusOf()).operator?.primary;
+    const left = ['mysql-0', 'mysql-1', 'mysql-2'].find((name) => name !== primary) ?? '';
+    const frozen = await Promise.all(['mysql-0', 'mysql-1', 'mysql-2'].filter((name) => name !== left).map(pidOf));
+    try {
+      for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+      await until('it is refused', async () => (await statusOf()).operator?.decision?.kind === 'refuse');
+      const shown = await failover();
+      assert.equal(shown.code, 1);
+      assert.match(shown.stdout, new RegExp(`^${left} would become the primary\\. `));
+      assert.equal(shown.stderr, 'What is lost is then lost for good. Where nobody can be asked, say so: npm run failover -- --accept-loss --yes\n');
+      assert.notEqual((await statusOf()).operator?.primary, left);
+      const accepted = await failover('--yes');
+      assert.match(accepted.stdout, new RegExp(`^${left} is the primary of epoch \\d+\\.$`, 'm'));
+    } finally {
+      for (const pid of frozen) process.kill(pid, 'SIGCONT');
+    }
+    await until('all is well', async () => (await statusOf()).operator?.situation === 'healthy');
+    assert.equal((await statusOf()).operator?.primary, left);
+    assert.equal(await addressOf(await post('4 Accepted Avenue')), '4 Accepted Avenue');
+  });
+
   await context.test('a second start is refused, also a reset', async () => {
     const second = await runCli(['start', '--data', dataDir], asEnvironment(config));
     assert.deepEqual([second.code, second.stderr], [1, `A stack runs on ${dataDir} already (pid ${first.cli.child.pid}): look at it with npm run status, or end it with npm stop.\n`]);
