@@ -5,6 +5,7 @@ import { closed, member, primary } from './fixtures.ts';
 
 test('the next epoch is above every row and every promise, own or copied, of members that answer or once did', () => {
   assert.equal(nextEpoch([primary(0, { row: [3, 0], promise: 3 }), member(1, { row: [3, 0], promise: 5 }), member(2, { promise: -7, contact: { kind: 'refused' } })]), 8);
+  assert.equal(nextEpoch([primary(0, { row: [6, 0], promise: 5 }), member(1, { row: [6, 0], promise: null })]), 7);
   assert.equal(nextEpoch([closed(0, { row: null, promise: null })]), 1);
 });
 

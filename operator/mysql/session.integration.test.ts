@@ -29,6 +29,7 @@ test('a session is lost with its member: idle, in the middle of a statement, or 
   await sleep(100);
   // What was sent and not read makes the system answer a kill with a reset instead of an end.
   await member.freeze();
+  await sleep(100);
   const waiting = assert.rejects(unread.query('DO 0', 30_000), SessionError);
   await sleep(100);
   await member.kill('SIGKILL');
