@@ -36,6 +36,11 @@ test('without a primary the differences are those to all members together', () =
   assert.deepEqual(facts, [`lacks 1 transaction: ${OTHER}:1`, `lacks 2 transactions: ${UUID}:19-20`]);
 });
 
+test('of a member that does not answer any more it is said of when that is', () => {
+  const lost = member('mysql-2', { role: 'unreachable', evidence: ['refused'] });
+  assert.deepEqual(memberNotes(operator([lost]), 'all'), [{ name: 'mysql-2', facts: ['unreachable, epoch 3', 'refused', 'has all that mysql-1 has, when it last answered'] }]);
+});
+
 test('of a member that never answered nothing is claimed', () => {
   const lost = member('mysql-2', { role: 'unreachable', epoch: 0, promised: 0, counts: false, executed: null, missing: null, evidence: ['refused'], problem: 'it fails to start (failed 3 times, tried again in 8 s)' });
   assert.deepEqual(memberNotes(operator([lost]), 'all'), [{ name: 'mysql-2', facts: ['unreachable, epoch 0', 'refused', 'left alone for now: it fails to start (failed 3 times, tried again in 8 s)'] }]);

@@ -26,7 +26,8 @@ export function memberNotes(operator: OperatorView, which: 'all' | 'unusual'): r
 function allOf(member: MemberView, operator: OperatorView): readonly string[] {
   const { role, epoch, evidence = [] } = member;
   const state = epoch === undefined ? role : `${role}, epoch ${epoch}`;
-  return [state, ...evidence, ...promises(member), ...differences(member, operator), ...efforts(member)];
+  const told = differences(member, operator).map((one) => (role === 'unreachable' ? `${one}, when it last answered` : one));
+  return [state, ...evidence, ...promises(member), ...told, ...efforts(member)];
 }
 
 function unusualOf(member: MemberView, operator: OperatorView): readonly string[] {

@@ -22,7 +22,7 @@ const shown = (value: string | number | null | undefined): string => (value === 
 
 function cells({ name, role, state, pid, port, lagSeconds, restarts, health }: ProcessView, member: MemberView | undefined): readonly string[] {
   const lag = lagSeconds === null ? undefined : `${lagSeconds.toFixed(1)} s`;
-  const differences = member === undefined || pid === null ? [undefined, undefined] : [member.missingCount, errantCount(member)];
+  const differences = member === undefined || pid === null || member.role === 'unreachable' ? [undefined, undefined] : [member.missingCount, errantCount(member)];
   return [name, role, health === 'silent' ? 'silent' : state, pid, port, lag, ...differences, restarts].map(shown);
 }
 
