@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { RowDataPacket } from 'mysql2/promise';
+import { MEMBER_LOCK, USERS } from '../../common/names.ts';
+import { startMembers } from '../../local/testing/servers.ts';
+import type { TestMembers } from '../../local/testing/servers.ts';
+import { eventually } from '../testing/cluster.ts';
+import { MemberControl } from './control.ts';
+import { crewUntil } from './crew.ts';
+import type { Crew } from './crew.ts';
+import { Locks, NotLeadingError } from './locks.ts';
+
+const LIMIT = { timeout: 60_000 };
+let servers: TestMembers;
+const made: Locks[] = [];
+
+before(async () => {
+  servers = await startMembers({ count: 3 });
+}, LIMIT);
+after(async () => {
+  for (const locks of made) locks.close();
+  await servers.stop();
+}, LIMIT);
+
+function operatorLocks(): Locks {
+  const locks = new Locks(servers.members, { user: USERS.operator, password: servers.passwords.operator });
+  made.push(locks);
+  return locks;
+}
+
+/** Ends the session that holds a member's lock. */
+async function endHolder(index: number): Promise<void> {
+  const connection = await servers.members[index]?.connect('operator');
+  const [rows] = (await connection?.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS id', [MEMBER_LOCK])) ?? [[]];
+  await connection?.query('KILL ?', [rows[0]?.['id']]);
+  await connection?.end();
+}
+
+test('only one of two operators leads, and the other keeps no lock', LIMIT, async () => {
+  const [first, second] = [operatorLocks(), operatorLocks()];
+  await first.maintain();
+  await second.maintain();
+  assert.deepEqual([first.leads, second.leads], [true, false]);
+  assert.deepEqual(second.all.map(({ held }) => held), [false, false, false]);
+  assert.throws(() => second.of('mysql-0'), NotLeadingError);
+  first.release();
+  await eventually('the second to lead', async () => {
+    await second.maintain();
+    return second.leads;
+  });
+  second.release();
+});
+
+test('an operator that holds a minority gives it back', LIMIT, async () => {
+  const [first, second] = [operatorLocks(), operatorLocks()];
+  await eventually('two locks of the first', async () => (await first.all[0]?.take()) === true && (await first.all[1]?.take()) === true);
+  await second.maintain();
+  assert.deepEqual(second.all.map(({ held }) => held), [false, false, false]);
+  await first.maintain();
+  assert.deepEqual(first.all.map(({ held }) => held), [true, true, true]);
+  first.release();
+});
+
+test('sleepy-operator: what was begun before the locks were lost sends no command after they were taken again', LIMIT, async () => {
+  const locks = operatorLocks();
+  await eventually('the locks', async () => {
+    await locks.maintain();
+    return locks.leads;
+  });
+  const operator = { user: USERS.operator, password: servers.passwords.operator };
+  const controls = new Map(locks.all.map((lock) => [lock.member.name, new MemberControl({ lock, operator, replicationPassword: '', members: 3 })]));
+  const begun = crewUntil({ locks, controls } as unknown as Crew, new AbortController().signal);
+  await begun.controls.get('mysql-2')?.run('DO 0');
+  await endHolder(0);
+  await endHolder(1);
+  await eventually('the loss to be seen', () => !locks.leads);
+  await eventually('the locks again', async () => {
+    await locks.maintain();
+    return locks.leads;
+  });
+  await assert.rejects(async () => begun.controls.get('mysql-2')?.run('DO 0'), /has lost its locks in between/);
+  locks.release();
+});
+
+test('a statement that hangs is given up with its session, and the lock can be taken again', LIMIT, async () => {
+  const locks = operatorLocks();
+  await eventually('the locks', async () => {
+    await locks.maintain();
+    return locks.leads;
+  });
+  await assert.rejects(locks.of('mysql-1').run('DO SLEEP(60)', 200), { name: 'DeadlineError' });
+  await eventually('the lock again', async () => (await locks.all[1]?.take()) === true);
+  locks.release();
+});
