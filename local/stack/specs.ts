@@ -101,8 +101,8 @@ function operatorSpec({ dataDir, config, secrets }: StackParts): ProcessSpec {
     INITIALISED_MARK: pathsIn(dataDir).initialisedMark,
   };
   const logFile = pathsIn(dataDir).log('operator');
-  // It allocates little at a time: with V8's usual young generation it would take 145 MB, with 1 MiB it takes 75.
-  const launch = (): Launch => ownProgram('operator/main.ts', env, ['--max-semi-space-size=1']);
+  // It keeps little, and V8 would let garbage pile up: 145 MB with its usual settings, 62 with these (npm run footprint).
+  const launch = (): Launch => ownProgram('operator/main.ts', env, ['--max-semi-space-size=1', '--optimize-for-size', '--max-old-space-size=64']);
   const probe = { port, path: '/healthz' };
   return { name: 'operator', kind: 'operator', cwd: ROOT, port, logFile, launch, stopLimitMs: 10_000, ready: probe, alive: { ...probe, silentMs: SILENT_MS } };
 }
