@@ -152,10 +152,13 @@ export class ControlLoop {
     await this.#act(decision, observation);
   }
 
-  /** A primary in trouble: what its replicas know is asked again now, since their last answers may be from before. */
+  /**
+   * A primary that does not answer: what its replicas know is asked again now, since their last answers may be from before.
+   * Not where it refuses connections or says that it stops: that is acted on at once.
+   */
   async #secondLook(observation: ClusterObservation): Promise<ClusterObservation> {
     const { holder } = holderOf(observation.members);
-    if (holder === undefined || holder.contact.kind === 'answers') return observation;
+    if (holder?.contact.kind !== 'silent') return observation;
     const others = observation.members.filter(({ name }) => name !== holder.name).map(({ name }) => name);
     await Promise.race([this.#crew.watch.refresh(others), this.#crew.clock.sleep(SECOND_LOOK_MS)]);
     return this.observe();

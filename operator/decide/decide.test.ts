@@ -27,7 +27,7 @@ const cases: readonly (readonly [title: string, members: readonly MemberObservat
   ['all is well', healthy, 'nothing healthy'],
   ['crashed: nothing listens any more, and the replicas lost it too', [gone(0), lost(1), lost(2)], 'failover crashed fences mysql-1+mysql-2'],
   ['crashed before this operator ever saw it', [gone(0, { unknown: true }), lost(1), lost(2)], 'failover crashed fences mysql-1+mysql-2'],
-  ['dying-slowly: it takes no connections, though heartbeats go on', [gone(0), member(1), member(2)], 'failover stopping fences mysql-1+mysql-2'],
+  ['dying-slowly: it takes no connections, though heartbeats go on', [gone(0), member(1), member(2)], 'failover crashed fences mysql-1+mysql-2'],
   ['dying-slowly: it says that it is shutting down', [primary(0, { contact: { kind: 'stopping' } }), member(1), member(2)], 'failover stopping fences mysql-1+mysql-2'],
   ['stopping in order: it keeps its clients out', [primary(0, { offline: true }), member(1), member(2)], 'failover stopping fences mysql-1+mysql-2'],
   ['silent for a moment only', [silent(700), lost(1), lost(2)], 'wait suspected'],

@@ -100,10 +100,11 @@ function notOpen(observation: ClusterObservation, { name, status }: AnsweringMem
   return failover(observation, 'half-done', { from: name, reason: `the promotion or demotion of ${name} was not finished` });
 }
 
+/** Acted on at once: nothing listens there any more. What the replicas heard last may be from just before. */
 function ofRefusing(observation: ClusterObservation, { name }: MemberObservation): Decision {
   const fed = fedReplicas(observation, name);
-  if (fed.length > 0) return failover(observation, 'stopping', { from: name, reason: `${name} takes no connections any more, though ${fed.join(' and ')} still hear it` });
-  return failover(observation, 'crashed', { from: name, reason: `${name} is gone: it refuses connections, and its replicas lost it too` });
+  const second = fed.length === 0 ? ', and its replicas lost it too' : '';
+  return failover(observation, 'crashed', { from: name, reason: `${name} is gone: it refuses connections${second}` });
 }
 
 function ofSilent(observation: ClusterObservation, holder: MemberObservation, forMs: number): Decision {

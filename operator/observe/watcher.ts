@@ -158,7 +158,8 @@ export class MemberWatcher {
     const before = this.#trouble?.kind;
     this.#session?.end();
     this.#session = undefined;
-    this.#trouble = troubleOf(error) ?? (this.#trouble?.kind === 'stopping' ? this.#trouble : undefined);
+    // Who said that it stops is stopping, also when it takes no connections any more.
+    this.#trouble = this.#trouble?.kind === 'stopping' ? this.#trouble : troubleOf(error);
     if (this.#trouble?.kind !== before) this.#options.nudge();
     if (!this.#stopped && this.#trouble?.kind !== 'unusable') setTimeout(() => void this.poll(), AGAIN_MS).unref();
   }
