@@ -137,6 +137,9 @@ test('a stack comes up, answers its commands, survives its supervisor and keeps 
 
   await context.test('a paused operator promotes nobody, and a resumed one does', async () => {
     assert.equal((await runCli(['operator', 'pause', '--data', dataDir])).code, 0);
+    const refused = await runCli(['switchover', '--data', dataDir]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /The operator is paused: resume it first/);
     process.kill(await pidOf('mysql-1'), 'SIGKILL');
     await until('mysql-1 runs again', async () => (await statusOf()).processes.some(({ name, state, restarts }) => name === 'mysql-1' && state === 'running' && restarts === 1));
     const { stdout } = await runCli(['status', '--data', dataDir]);

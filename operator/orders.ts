@@ -48,6 +48,9 @@ function readText(body: unknown, key: string): string | undefined {
 async function switchover(crew: Crew, loop: ControlLoop, to: string | undefined): Promise<{ text: string }> {
   const members = crew.platform.members.map(({ name }) => name);
   if (to !== undefined && !members.includes(to)) throw new Error(`There is no member ${to}: there are ${members.join(', ')}.`);
+  // An order that waits would be carried out when nobody expects it any more.
+  if (loop.paused) throw new Error('The operator is paused: resume it first (npm run operator resume).');
+  if (!crew.locks.leads) throw new Error('This operator stands by, since another one acts: ask that one.');
   const old = servingPrimary(loop.observe().members)?.name;
   if (old === undefined) throw new Error(`There is no primary to switch from: ${loop.decided?.reason ?? 'the operator has just started'}.`);
   if (to === old) return { text: `${old} is the primary already.` };
