@@ -18,7 +18,9 @@ const STOP_BOUND_MS = 45_000;
 const BLOCK = 100;
 // Below the default base port and outside the range of which the tests take theirs.
 const FIRST_BASE_PORT = 12_000;
-const LAST_BASE_PORT = 17_800;
+const LAST_BASE_PORT = 14_800;
+const FIRST_LINK_PORT = 15_000;
+const LAST_LINK_PORT = 17_800;
 const FIRST_HTTP_PORT = 8500;
 const LAST_HTTP_PORT = 8999;
 
@@ -61,7 +63,7 @@ export class OwnStack {
   static async create({ links }: Wishes, say: (line: string) => void): Promise<OwnStack> {
     const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-drill-'));
     const basePort = await firstFree(FIRST_BASE_PORT, LAST_BASE_PORT, BLOCK);
-    const linkPort = links === 'with links' ? await firstFree(basePort + BLOCK, LAST_BASE_PORT, BLOCK) : null;
+    const linkPort = links === 'with links' ? await firstFree(FIRST_LINK_PORT, LAST_LINK_PORT, BLOCK) : null;
     const httpPort = await firstFree(FIRST_HTTP_PORT, LAST_HTTP_PORT, 1);
     return new OwnStack({ dataDir, basePort, httpPort, linkPort }, linkPort === null ? null : await Links.open(linkPort, basePort), say);
   }
@@ -130,9 +132,15 @@ export class OwnStack {
   }
 }
 
-/** The first port from which a whole block is free on the loopback. */
+/**
+ * A port from which a whole block is free on the loopback; searched from a random one on, since nginx shares its port: two
+ * drills that begin in the same moment and choose alike would write into each other's stacks.
+ */
 async function firstFree(from: number, to: number, block: number): Promise<number> {
-  for (let port = from; port <= to; port += block) {
+  const blocks = Math.floor((to - from) / block) + 1;
+  const start = Math.floor(Math.random() * blocks);
+  for (let tried = 0; tried < blocks; tried += 1) {
+    const port = from + ((start + tried) % blocks) * block;
     if (await allFree(port, block)) return port;
   }
   throw new Error(`No ${block} free ports together were found from ${from} to ${to}: end what listens there.`);

@@ -10,7 +10,7 @@ import type { Progress } from '../view/progress.ts';
 import type { LocalConfig } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import { CACHE_DIR } from './environment.ts';
-import { checkPorts } from './free-ports.ts';
+import { checkPorts, holdPort } from './free-ports.ts';
 import { baseOf, numbered, pathsIn } from './layout.ts';
 import { initialiseMembers } from './members.ts';
 import { readSecrets } from './secrets.ts';
@@ -83,6 +83,7 @@ export async function bringUp(options: BringUp): Promise<Stack> {
   await endLeft(dataDir, secrets, progress);
   signal.throwIfAborted();
   await checkPorts(config);
+  const release = await holdPort(config.httpPort);
   const stack = new Stack(config, dataDir, secrets);
   try {
     await stack.open();
@@ -92,9 +93,11 @@ export async function bringUp(options: BringUp): Promise<Stack> {
     signal.throwIfAborted();
     // All of Redis is empty when the whole stack starts: nobody's memory of an older master counts.
     for (const { name } of numbered('sentinel')) forgetSentinel(pathsIn(dataDir).process(name));
+    await release();
     stack.start(stackSpecs({ dataDir, config, secrets, programs: found, nginxLacks }));
     return stack;
   } catch (error) {
+    await release();
     await stack.stop(() => {});
     throw error;
   }

@@ -34,3 +34,18 @@ export async function checkPorts({ httpPort, basePort }: LocalConfig): Promise<v
   const bad = ports.filter((_, index) => taken[index]);
   if (bad.length > 0) throw new Problem(takenSentence(bad, 'HOLDFAST_BASE_PORT=NUMBER'));
 }
+
+/**
+ * Keeps the service's port for this stack while it gets ready: nginx shares its port with whoever asks, so that two
+ * stacks which start in the same moment would answer each other's clients.
+ * @returns gives it to nginx
+ * @throws Problem when another has it
+ */
+export async function holdPort(port: number): Promise<() => Promise<void>> {
+  const server = createServer((socket) => socket.destroy());
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', (cause) => reject(new Problem(takenSentence([{ port, name: 'the service' }], 'PORT=NUMBER'), { cause })));
+  server.listen({ port, host: LOOPBACK, exclusive: true }, resolve);
+  await promise;
+  return () => new Promise((closed) => { server.close(() => closed()); });
+}
