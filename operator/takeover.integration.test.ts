@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { eventually, primaryOf, startCluster, wellAgain } from './testing/cluster.ts';
+import { epochOf, eventually, startCluster, wellAgain } from './testing/cluster.ts';
 import type { TestCluster } from './testing/cluster.ts';
 import { executedOf, makeTable, rowsOn, startLoad } from './testing/load.ts';
 import type { Load } from './testing/load.ts';
@@ -87,13 +87,13 @@ test('sleepy-operator: one that is stopped in the middle of a failover loses its
   sleeper.kill('SIGSTOP');
   const other = cluster.operate('other');
   await eventually('the other to act', () => other.crew.locks.leads, { deadlineMs: 40_000 });
-  await wellAgain(other, 60_000);
-  const epoch = other.loop.observe().members[0]?.status?.row?.epoch;
+  const primary = await wellAgain(other, 60_000);
+  const epoch = epochOf(other);
   sleeper.kill('SIGCONT');
   await eventually('the sleeper to stand by', async () => (await sleeper.status())?.acting === false);
   await new Promise((resolve) => setTimeout(resolve, 1500));
-  assert.equal(await wellAgain(other), primaryOf(other));
-  assert.equal(other.loop.observe().members[0]?.status?.row?.epoch, epoch);
+  assert.equal(await wellAgain(other), primary);
+  assert.equal(epochOf(other), epoch);
   sleeper.kill('SIGKILL');
   await sleeper.ended;
   await other.stop();

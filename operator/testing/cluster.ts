@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { startMembers } from '../../local/testing/servers.ts';
 import type { TestMember } from '../../local/testing/servers.ts';
 import { decide } from '../decide/decide.ts';
-import { servingPrimary } from '../decide/roles.ts';
+import { holderOf, servingPrimary } from '../decide/roles.ts';
 import { startOperator } from '../operator.ts';
 import type { Operator } from '../operator.ts';
 
@@ -67,6 +67,9 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** Name of the open primary as an operator sees it; undefined when there is none. */
 export const primaryOf = ({ loop }: Operator): string | undefined => servingPrimary(loop.observe().members)?.name;
+
+/** The highest epoch that an operator sees; a replica shows an older one until it has applied the newest row. */
+export const epochOf = ({ loop }: Operator): number | undefined => holderOf(loop.observe().members).row?.epoch;
 
 /** Waits until the operator finds all well: one primary, all others following it. */
 export async function wellAgain(operator: Operator, deadlineMs = 40_000): Promise<string> {

@@ -23,8 +23,8 @@ export interface OperatorStatus {
   readonly events: readonly { readonly text: string }[];
 }
 
-/** Starts `operator/main.ts` and waits until it answers. */
-export async function spawnOperator({ members, passwords, mark }: TestCluster, name: string): Promise<OperatorProcess> {
+/** Starts `operator/main.ts` and waits until it answers. It ends with the cluster, whatever state it is in. */
+export async function spawnOperator({ members, passwords, mark, over }: TestCluster, name: string): Promise<OperatorProcess> {
   const [port = 0] = await freePorts(1);
   const list = members.map((member) => `${member.name}=${member.host}:${member.port}/${member.adminPort}`).join(',');
   const env = {
@@ -34,6 +34,8 @@ export async function spawnOperator({ members, passwords, mark }: TestCluster, n
   const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts')], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const leave = (): void => void child.kill('SIGKILL');
   process.once('exit', leave);
+  // A test that fails leaves it running, or stopped: it would keep the test's process alive.
+  over.addEventListener('abort', leave);
   const ended = once(child, 'exit').then(() => process.removeListener('exit', leave));
   const status = async (): Promise<OperatorStatus | undefined> => {
     const response = await fetch(`http://127.0.0.1:${port}/status`, { signal: AbortSignal.timeout(500) }).catch(() => undefined);
