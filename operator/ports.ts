@@ -27,6 +27,11 @@ export interface Clock {
    * @param signal ends the wait early, and rejects with its reason
    */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /**
+   * Calls back once after a time; alone it keeps no process alive.
+   * @returns what takes the call back
+   */
+  readonly after: (ms: number, call: () => void) => () => void;
 }
 
 /** Something that happened, for status, log and metrics. */

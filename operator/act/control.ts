@@ -1,8 +1,8 @@
 import type { Endpoint, MemberAddress } from '../../common/members.ts';
 import { DATABASE, EPOCH_CHANNEL, FENCED_HOST, promisedEpochHost, TABLES, USERS } from '../../common/names.ts';
 import type { MemberStatus } from '../decide/observation.ts';
-import { errnoOf, openSession } from '../mysql/session.ts';
-import type { Login, Row, Session } from '../mysql/session.ts';
+import { errnoOf } from '../mysql/session.ts';
+import type { Login, OpenSession, Row, Session } from '../mysql/session.ts';
 import { promiserOf, STATUS_STATEMENT, STATUS_STATEMENT_WITHOUT_ROW, StatusReader, TOUCHED } from '../observe/status.ts';
 import type { RawStatus } from '../observe/status.ts';
 import type { MemberLock } from './locks.ts';
@@ -39,6 +39,7 @@ const EPOCH_ROW = `INSERT INTO ${DATABASE}.${TABLES.epoch} (id, epoch, member, s
 export interface ControlOptions {
   readonly lock: MemberLock;
   readonly operator: Login;
+  readonly open: OpenSession;
   readonly replicationPassword: string;
   /** N. */
   readonly members: number;
@@ -183,7 +184,7 @@ export class MemberControl {
   }
 
   #openPen(): Promise<Session> {
-    this.#pen ??= openSession({ member: this.address, login: this.#options.operator, via: 'admin', deadlineMs: QUICK_MS });
+    this.#pen ??= this.#options.open({ member: this.address, login: this.#options.operator, via: 'admin', deadlineMs: QUICK_MS });
     return this.#pen;
   }
 
@@ -218,7 +219,7 @@ export class MemberControl {
 
   /** How far a CLONE into this member is, bytes; asked in a session of its own, since the lock's is busy with it. */
   async cloneProgress(): Promise<{ readonly done: number; readonly estimate: number }> {
-    const session = await openSession({ member: this.address, login: this.#options.operator, via: 'admin', deadlineMs: QUICK_MS });
+    const session = await this.#options.open({ member: this.address, login: this.#options.operator, via: 'admin', deadlineMs: QUICK_MS });
     try {
       const [row] = await session.query('SELECT SUM(DATA) AS done, SUM(ESTIMATE) AS estimate FROM performance_schema.clone_progress', QUICK_MS);
       return { done: Number(row?.['done'] ?? 0), estimate: Number(row?.['estimate'] ?? 0) };
@@ -233,7 +234,7 @@ export class MemberControl {
    */
   async warmReplicationLogin(): Promise<void> {
     const login = { user: USERS.replication, password: this.#options.replicationPassword };
-    const session = await openSession({ member: this.address, login, via: 'clients', deadlineMs: QUICK_MS }).catch(() => undefined);
+    const session = await this.#options.open({ member: this.address, login, via: 'clients', deadlineMs: QUICK_MS }).catch(() => undefined);
     session?.end();
   }
 

@@ -9,6 +9,8 @@ import { MemberControl } from './control.ts';
 import { crewUntil } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { Locks, NotLeadingError } from './locks.ts';
+import { openSession } from '../mysql/session.ts';
+import { CLOCK } from '../operator.ts';
 
 const LIMIT = { timeout: 60_000 };
 let servers: TestMembers;
@@ -23,7 +25,7 @@ after(async () => {
 }, LIMIT);
 
 function operatorLocks(): Locks {
-  const locks = new Locks(servers.members, { user: USERS.operator, password: servers.passwords.operator });
+  const locks = new Locks(servers.members, { login: { user: USERS.operator, password: servers.passwords.operator }, open: openSession, clock: CLOCK });
   made.push(locks);
   return locks;
 }
@@ -68,7 +70,7 @@ test('sleepy-operator: what was begun before the locks were lost sends no comman
     return locks.leads;
   });
   const operator = { user: USERS.operator, password: servers.passwords.operator };
-  const controls = new Map(locks.all.map((lock) => [lock.member.name, new MemberControl({ lock, operator, replicationPassword: '', members: 3 })]));
+  const controls = new Map(locks.all.map((lock) => [lock.member.name, new MemberControl({ lock, operator, open: openSession, replicationPassword: '', members: 3 })]));
   const begun = crewUntil({ locks, controls } as unknown as Crew, new AbortController().signal);
   await begun.controls.get('mysql-2')?.run('DO 0');
   await endHolder(0);

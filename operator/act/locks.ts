@@ -1,8 +1,8 @@
 import { quorum } from '../../common/members.ts';
 import type { MemberAddress } from '../../common/members.ts';
 import { MEMBER_LOCK } from '../../common/names.ts';
-import { openSession } from '../mysql/session.ts';
-import type { Login, Row, Session } from '../mysql/session.ts';
+import type { Login, OpenSession, Row, Session } from '../mysql/session.ts';
+import type { Clock } from '../ports.ts';
 
 /** The server ends a lock's session that nobody speaks in for so long: an operator that stands still loses its locks. */
 const IDLE_SECONDS = 20;
@@ -17,10 +17,17 @@ export class NotLeadingError extends Error {
   override name = 'NotLeadingError';
 }
 
+/** What {@link Locks} needs. */
+export interface LockAccess {
+  readonly login: Login;
+  readonly open: OpenSession;
+  readonly clock: Clock;
+}
+
 /** The lock of one member, and the session that holds it: every command on the member runs in it. */
 export class MemberLock {
   readonly member: MemberAddress;
-  readonly #login: Login;
+  readonly #access: LockAccess;
   readonly #lost: () => void;
   #session: Session | undefined;
   #taking: Promise<boolean> | undefined;
@@ -30,9 +37,9 @@ export class MemberLock {
   #usedAt = 0;
 
   /** @param lost called when a held lock is gone, by whatever cause */
-  constructor(member: MemberAddress, login: Login, lost: () => void) {
+  constructor(member: MemberAddress, access: LockAccess, lost: () => void) {
     this.member = member;
-    this.#login = login;
+    this.#access = access;
     this.#lost = lost;
   }
 
@@ -90,13 +97,13 @@ export class MemberLock {
     } finally {
       this.#running -= 1;
       this.#long -= long;
-      this.#usedAt = performance.now();
+      this.#usedAt = this.#access.clock.now();
     }
   }
 
   /** Waits until the session that holds it is gone, for a while; for what ends mysqld. */
   async gone(deadlineMs: number): Promise<void> {
-    await Promise.race([this.#session?.lost, new Promise((resolve) => setTimeout(resolve, deadlineMs).unref())]);
+    await Promise.race([this.#session?.lost, new Promise<void>((resolve) => this.#access.clock.after(deadlineMs, resolve))]);
   }
 
   /** Speaks in an idle session, so that the server keeps it. */
@@ -121,7 +128,7 @@ export class MemberLock {
       const [row] = await session.query('SELECT GET_LOCK(?, 0) AS got', CONNECT_MS, [MEMBER_LOCK]);
       if (row?.['got'] === 1 && session.alive && !this.#closed) {
         this.#session = session;
-        this.#usedAt = performance.now();
+        this.#usedAt = this.#access.clock.now();
         void session.lost.then(this.#lost);
         return true;
       }
@@ -133,7 +140,8 @@ export class MemberLock {
   }
 
   #open(): Promise<Session> {
-    return openSession({ member: this.member, login: this.#login, via: 'admin', deadlineMs: CONNECT_MS });
+    const { open, login } = this.#access;
+    return open({ member: this.member, login, via: 'admin', deadlineMs: CONNECT_MS });
   }
 }
 
@@ -143,16 +151,18 @@ export class MemberLock {
  */
 export class Locks {
   readonly all: readonly MemberLock[];
+  readonly #clock: Clock;
   readonly #quorum: number;
   #needed: number;
   #reign = 0;
   #maintaining: Promise<void> | undefined;
   #seizing = false;
 
-  constructor(members: readonly MemberAddress[], login: Login) {
+  constructor(members: readonly MemberAddress[], access: LockAccess) {
+    this.#clock = access.clock;
     this.#quorum = quorum(members.length);
     this.#needed = this.#quorum;
-    this.all = members.map((member) => new MemberLock(member, login, () => this.#countLoss()));
+    this.all = members.map((member) => new MemberLock(member, access, () => this.#countLoss()));
   }
 
   /**
@@ -187,7 +197,7 @@ export class Locks {
   }
 
   async #maintain(): Promise<void> {
-    await Promise.all(this.all.map((lock) => lock.keepAlive(performance.now())));
+    await Promise.all(this.all.map((lock) => lock.keepAlive(this.#clock.now())));
     if (!this.leads && (await this.#countFree()) < this.#needed) return this.release();
     await Promise.all(this.all.map((lock) => lock.take()));
     if (this.all.filter(({ held }) => held).length >= this.#quorum) this.#needed = this.#quorum;

@@ -13,12 +13,15 @@ export class DeadlineError extends Error {
   override name = 'DeadlineError';
 }
 
+/** What a {@link SessionError} is made of. */
+export type FailedQuery = Error & Pick<QueryError, 'code'> & Partial<Pick<QueryError, 'errno'>>;
+
 /** A statement or connection that failed; `errno` is MySQL's number, `code` MySQL's or the system's name. */
 export class SessionError extends Error {
   override name = 'SessionError';
   readonly errno: number | undefined;
   readonly code: string;
-  constructor(message: string, cause: QueryError) {
+  constructor(message: string, cause: FailedQuery) {
     super(message, { cause });
     this.errno = cause.errno;
     this.code = cause.code;
@@ -60,6 +63,9 @@ export interface SessionOptions {
  * Connects to a member.
  * @throws DeadlineError or SessionError; its `code` is ECONNREFUSED when nothing listens
  */
+export type OpenSession = (options: SessionOptions) => Promise<Session>;
+
+/** {@link OpenSession} over the network. */
 export async function openSession({ member, login, via, deadlineMs }: SessionOptions): Promise<Session> {
   const port = via === 'admin' ? member.adminPort : member.port;
   const connection = createConnection({ host: member.host, port, ...login, connectTimeout: deadlineMs, dateStrings: true, supportBigNumbers: true });

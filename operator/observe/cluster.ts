@@ -1,9 +1,9 @@
 import { contains, intersection, sameGtidSet, subtract } from '../../common/gtid.ts';
 import type { GtidSet } from '../../common/gtid.ts';
-import type { Platform } from '../ports.ts';
+import type { Clock, Platform } from '../ports.ts';
 import type { ClusterObservation, MemberObservation, MemberStatus } from '../decide/observation.ts';
 import { holderOf, servingPrimary } from '../decide/roles.ts';
-import type { Login } from '../mysql/session.ts';
+import type { Login, OpenSession } from '../mysql/session.ts';
 import { Lateness } from './lateness.ts';
 import { MemberWatcher } from './watcher.ts';
 
@@ -18,10 +18,10 @@ const SUSPICION_MS = 300;
 export interface ClusterWatchOptions {
   readonly platform: Platform;
   readonly login: Login;
+  readonly open: OpenSession;
+  readonly clock: Clock;
   /** How long a failover may wait for members that know more, ms. */
   readonly coldStartMs: number;
-  /** Monotonic, ms. */
-  readonly now: () => number;
   /** Called when there may be something to decide. */
   readonly nudge: () => void;
   /** Called with the ms that the operator itself was not running; everything observed before is void. */
@@ -51,22 +51,22 @@ export class ClusterWatch {
   readonly #since = new Map<string, number>();
   readonly #suspects = new Map<string, Suspect>();
   #progress: { member: string; executed: MemberStatus['executed']; at: number } | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #cancel: (() => void) | undefined;
 
   constructor(options: ClusterWatchOptions) {
-    const { platform, login, now, nudge } = options;
+    const { platform, ...rest } = options;
     this.#options = options;
-    this.watchers = platform.members.map((member) => new MemberWatcher({ member, login, members: platform.members.length, now, nudge }));
+    this.watchers = platform.members.map((member) => new MemberWatcher({ ...rest, member, members: platform.members.length }));
   }
 
   /** Begins to ask all members, round by round. */
   start(): void {
-    this.#round(this.#options.now());
+    this.#round(this.#options.clock.now());
   }
 
   /** Ends all connections. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#cancel?.();
     for (const watcher of this.watchers) watcher.stop();
   }
 
@@ -77,7 +77,7 @@ export class ClusterWatch {
 
   /** Everything known now; discards first what the operator slept through. */
   observe({ work, switchover }: Context): ClusterObservation {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     this.#noticeSleep(now);
     const members = this.known();
     const primary = servingPrimary(members);
@@ -95,18 +95,18 @@ export class ClusterWatch {
 
   /** Since the last answer, by member, ms. */
   lastContactMs(): ReadonlyMap<string, number> {
-    return new Map(this.watchers.map(({ member, times }) => [member.name, this.#options.now() - times.answeredAt]));
+    return new Map(this.watchers.map(({ member, times }) => [member.name, this.#options.clock.now() - times.answeredAt]));
   }
 
   #round(due: number): void {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     this.#noticeSleep(now);
     for (const watcher of this.watchers) void watcher.poll();
     this.#options.nudge();
     const delay = this.#suspicious(now) ? SUSPICIOUS_ROUND_MS : ROUND_MS;
     const next = Math.max(due + delay, now + delay / 2);
     this.#lateness.expect(next);
-    this.#timer = setTimeout(() => this.#round(next), next - now);
+    this.#cancel = this.#options.clock.after(next - now, () => this.#round(next));
   }
 
   #suspicious(now: number): boolean {

@@ -1,7 +1,8 @@
 import type { MemberAddress } from '../../common/members.ts';
 import type { Contact, MemberStatus } from '../decide/observation.ts';
-import { codeOf, DeadlineError, errnoOf, openSession } from '../mysql/session.ts';
-import type { Login, Session } from '../mysql/session.ts';
+import { codeOf, DeadlineError, errnoOf } from '../mysql/session.ts';
+import type { Login, OpenSession, Session } from '../mysql/session.ts';
+import type { Clock } from '../ports.ts';
 import { STATUS_STATEMENT, STATUS_STATEMENT_WITHOUT_ROW, StatusReader } from './status.ts';
 import type { RawStatus } from './status.ts';
 
@@ -23,8 +24,8 @@ export interface WatcherOptions {
   readonly login: Login;
   /** N. */
   readonly members: number;
-  /** Monotonic, ms. */
-  readonly now: () => number;
+  readonly open: OpenSession;
+  readonly clock: Clock;
   /** Called when what is known of the member has changed in a way that may matter at once. */
   readonly nudge: () => void;
 }
@@ -52,7 +53,7 @@ export class MemberWatcher {
     this.#options = options;
     this.member = options.member;
     this.#reader = new StatusReader(options.members);
-    this.#answeredAt = options.now();
+    this.#answeredAt = options.clock.now();
   }
 
   /** Its last status, however old. */
@@ -68,14 +69,14 @@ export class MemberWatcher {
   /** What is known of it now. */
   contact(): Contact {
     if (this.#trouble !== undefined) return this.#trouble;
-    const forMs = this.#options.now() - this.#answeredAt;
+    const forMs = this.#options.clock.now() - this.#answeredAt;
     if (this.#session === undefined || !this.#fresh || forMs > FRESH_MS) return { kind: 'silent', forMs };
     return { kind: 'answers' };
   }
 
   /** Forgets what it heard and every silence: the operator itself was not there to hear. The next answer counts again. */
   discard(): void {
-    this.#answeredAt = this.#options.now();
+    this.#answeredAt = this.#options.clock.now();
     this.#trouble = undefined;
     this.#fresh = false;
   }
@@ -103,7 +104,7 @@ export class MemberWatcher {
   async #ask(): Promise<void> {
     try {
       const session = (this.#session ??= await this.#connect());
-      const askedAt = this.#options.now();
+      const askedAt = this.#options.clock.now();
       this.#take(await readStatus(session), askedAt);
       if (askedAt - this.#canaryAt > CANARY_AGAIN_MS) void this.#watchShutdown(askedAt);
     } catch (error) {
@@ -119,7 +120,7 @@ export class MemberWatcher {
     this.#status = status;
     this.#fresh = true;
     this.#askedAt = askedAt;
-    this.#answeredAt = this.#options.now();
+    this.#answeredAt = this.#options.clock.now();
     if (news) this.#options.nudge();
   }
 
@@ -134,7 +135,7 @@ export class MemberWatcher {
   }
 
   async #open(): Promise<Session> {
-    const session = await openSession({ member: this.member, login: this.#options.login, via: 'admin', deadlineMs: ANSWER_DEADLINE_MS });
+    const session = await this.#options.open({ member: this.member, login: this.#options.login, via: 'admin', deadlineMs: ANSWER_DEADLINE_MS });
     if (this.#stopped) session.end();
     return session;
   }
@@ -161,7 +162,7 @@ export class MemberWatcher {
     // Who said that it stops is stopping, also when it takes no connections any more.
     this.#trouble = this.#trouble?.kind === 'stopping' ? this.#trouble : troubleOf(error);
     if (this.#trouble?.kind !== before) this.#options.nudge();
-    if (!this.#stopped && this.#trouble?.kind !== 'unusable') setTimeout(() => void this.poll(), AGAIN_MS).unref();
+    if (!this.#stopped && this.#trouble?.kind !== 'unusable') this.#options.clock.after(AGAIN_MS, () => void this.poll());
   }
 }
 
