@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Problem } from '../local/programs/problem.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 
 /** What the command line asks for. */
 export type Command =

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stage } from './faults/fault.ts';
+import type { Ground } from './faults/fault.ts';
 import type { History } from './load/history.ts';
 import { startLoad, type Load } from './load/load.ts';
-import type { Scenario } from './scenarios.ts';
-import { Unhealthy } from './stack/stack.ts';
+import type { Scenario } from './scenario.ts';
+import { Unhealthy } from './stack/target.ts';
 import { differences, primaryOf, removeRows, storedRows } from './stack/table.ts';
 import { judge, type Damage, type Verdict } from './verdict/judge.ts';
 
@@ -24,12 +24,13 @@ export const MARKER_PREFIX = 'holdfast drill';
  * Runs a drill once: load, fault, healing, checks. Its rows are removed afterwards, also when it breaks off.
  * @throws Error when the fault did not happen, or when the stack is not healthy beforehand
  */
-export async function runOnce(scenario: Scenario, stage: Stage): Promise<Verdict> {
+export async function runOnce<S extends Ground>(scenario: Scenario<S>, stage: S): Promise<Verdict> {
   const { stack, signal, now } = stage;
   await stack.waitForHealth(HEALTHY_BEFORE_MS, signal);
+  await scenario.prepare?.(stage);
   const marker = `${MARKER_PREFIX} ${Date.now().toString(36)}`;
   try {
-    const { history, ...seen } = await strike(scenario, stage, startLoad(stack.url, marker, now, scenario.load));
+    const { history, ...seen } = await strike(scenario, stage, startLoad(stack.urls, marker, now, scenario.load));
     const unequal = await differences(stack, EQUAL_BOUND_MS, signal);
     const stored = await storedRows(stack, await primaryOf(stack, signal), marker);
     return judge(scenario.bounds, { ...seen, history, stored, differences: unequal });
@@ -39,7 +40,7 @@ export async function runOnce(scenario: Scenario, stage: Stage): Promise<Verdict
 }
 
 /** Removes the rows of a run. A stack of the drill's own that is about to be ended anyway keeps them. */
-async function cleanUp({ stack, own, signal, note }: Stage, marker: string): Promise<void> {
+async function cleanUp({ stack, own, signal, note }: Ground, marker: string): Promise<void> {
   if (own !== null && signal.aborted) return;
   // Not the drill's own signal: an interrupted drill removes its rows, too.
   const limit = AbortSignal.timeout(CLEAN_UP_MS);
@@ -60,7 +61,7 @@ interface Struck {
 }
 
 /** The part of a drill that is under load. The load is stopped whatever happens. */
-async function strike(scenario: Scenario, stage: Stage, load: Load): Promise<Struck> {
+async function strike<S extends Ground>(scenario: Scenario<S>, stage: S, load: Load): Promise<Struck> {
   try {
     await sleep(LEAD_MS, undefined, { signal: stage.signal });
     const damage = await scenario.fault(stage);
@@ -74,7 +75,7 @@ async function strike(scenario: Scenario, stage: Stage, load: Load): Promise<Str
 }
 
 /** Waits for full health; a stack that does not come back is a verdict, not an error. */
-async function healed(scenario: Scenario, { stack, now, signal }: Stage, damage: Damage): Promise<Pick<Struck, 'healMs' | 'unhealthy'>> {
+async function healed(scenario: Pick<Scenario, 'bounds'>, { stack, now, signal }: Ground, damage: Damage): Promise<Pick<Struck, 'healMs' | 'unhealthy'>> {
   try {
     await stack.waitForHealth(scenario.bounds.healMs + PATIENCE_MS, signal);
     return { healMs: now() - damage.lastMs, unhealthy: [] };

@@ -1,4 +1,3 @@
-import type { Fault } from './faults/fault.ts';
 import { errant } from './faults/errant.ts';
 import { diverged, isolated, lagging, twice, wiped } from './faults/members.ts';
 import { paused, two } from './faults/operators.ts';
@@ -7,27 +6,13 @@ import { killAll, redisSplit } from './faults/several.ts';
 import { end, freeze } from './faults/signals.ts';
 import { switchover } from './faults/switchover.ts';
 import { masterMoved, masterOfRedis, named, primary, primaryMoved, replaced, replica } from './faults/victim.ts';
-import { DRILL_LOAD, type LoadOptions } from './load/load.ts';
+import { DRILL_LOAD } from './load/load.ts';
+import { NOTHING_FAILS, type Scenario } from './scenario.ts';
 import type { Bounds } from './verdict/judge.ts';
-
-/** A drill: what is broken, and what it may cost at most. */
-export interface Scenario {
-  readonly name: string;
-  /** One line for the list. */
-  readonly says: string;
-  readonly fault: Fault;
-  readonly bounds: Bounds;
-  /** Where it can take place; `its own stack`: the supervisor is killed, too. */
-  readonly needs: 'any stack' | 'its own stack' | 'links';
-  /** How much is asked of the stack meanwhile. */
-  readonly load: LoadOptions;
-}
 
 /** A scenario as it is written down here: it takes place anywhere and under the usual load if it does not say otherwise. */
 type Written = Omit<Scenario, 'needs' | 'load'> & Partial<Scenario>;
 
-/** No request fails, and nothing else is bounded but the time to full health. */
-const NOTHING_FAILS: Bounds = { failures: 'none', longestWriteGapMs: null, medianWriteGapMs: null, slowestRequestMs: null, healMs: 30_000 };
 const EDGE: Bounds = { ...NOTHING_FAILS, failures: 'on the connections of the victim' };
 
 const SERVING: readonly Written[] = [

@@ -1,6 +1,6 @@
 import { Problem } from '../local/programs/problem.ts';
 import type { Stage } from './faults/fault.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 import { OwnStack } from './stack/own.ts';
 import { Stack } from './stack/stack.ts';
 

@@ -3,8 +3,10 @@ export interface Connection {
   /** Counts from 1 over the whole load. */
   readonly id: number;
   readonly openedMs: number;
-  /** The client's side of it; null until it is connected. */
+  /** The client's side of it; null when the system does not say. */
   readonly localPort: number | null;
+  /** Where it leads: scheme, host and port. */
+  readonly address: string;
 }
 
 /** What a write does to its row. A row's versions count from 1, its creation, by one per write; a deletion is a version too. */
@@ -47,7 +49,7 @@ export interface Operation {
   readonly status: number | null;
   /** Why it counts as failed; null when it did not fail. */
   readonly failure: string | null;
-  /** Null when no connection was had. */
+  /** Null when no connection was had: then nothing was sent. */
   readonly connection: Connection | null;
   /** Of writes. */
   readonly change: Change | null;
@@ -77,7 +79,10 @@ export const isAcknowledged = (operation: Operation): boolean => isWrite(operati
 export interface Figures {
   readonly requests: number;
   readonly acknowledgedWrites: number;
+  /** Without those on the victim's own connections. */
   readonly failed: number;
+  /** Failed on connections into the edge that the fault broke, where it may break one. */
+  readonly failedOnVictim: number;
   /** Between two acknowledged writes that follow each other, or between the last one and the end of the load. */
   readonly longestWriteGapMs: number;
   /** When that gap began, on the drill's clock. */
@@ -89,17 +94,22 @@ export interface Figures {
 const longest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
 
 /**
- * Counts and times of a history. Failed operations count among the slowest ones: their client waited too.
+ * Counts and times of a history. Failed operations count among the slowest ones, since their client waited too, but not
+ * those on the victim's own connections: these last as long as their client's patience.
+ * @param isOfVictim whether a failed operation was on such a connection
  */
-export function figuresOf(history: History): Figures {
+export function figuresOf(history: History, isOfVictim: (failed: Operation) => boolean = () => false): Figures {
+  const failed = history.operations.filter((one) => one.failure !== null);
+  const onVictim = new Set(failed.filter(isOfVictim));
   const writes = history.operations.filter(isWrite);
   const acknowledgedMs = writes.filter(isAcknowledged).map((write) => write.endedMs).sort((a, b) => a - b);
   const gap = longestGap(acknowledgedMs, history);
-  const durations = (operations: readonly Operation[]): number[] => operations.map((one) => one.endedMs - one.startedMs);
+  const durations = (operations: readonly Operation[]): number[] => operations.filter((one) => !onVictim.has(one)).map((one) => one.endedMs - one.startedMs);
   return {
     requests: history.operations.length,
     acknowledgedWrites: acknowledgedMs.length,
-    failed: history.operations.filter((one) => one.failure !== null).length,
+    failed: failed.length - onVictim.size,
+    failedOnVictim: onVictim.size,
     longestWriteGapMs: gap.ms,
     longestWriteGapFromMs: gap.fromMs,
     slowestWriteMs: longest(durations(writes)),

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { API_PATH } from '../../common/names.ts';
 import { waitFor } from '../../local/testing/wait.ts';
 import { checkRows } from '../verdict/check.ts';
 import { checkReads } from '../verdict/reads.ts';
+import { Client } from './client.ts';
 import { figuresOf, type History } from './history.ts';
 import { startLoad, type LoadOptions } from './load.ts';
 import { MemoryService, type Faults } from './testing.ts';
@@ -21,7 +23,7 @@ const OPERATIONS = 1000;
 async function loaded(faults: Faults, options = OPTIONS): Promise<{ history: History; service: MemoryService }> {
   const service = await MemoryService.start(faults);
   try {
-    const load = startLoad(service.url, 'drill', () => performance.now(), options);
+    const load = startLoad([service.url], 'drill', () => performance.now(), options);
     while (load.count() < OPERATIONS) await sleep(10);
     await waitFor('a load worth checking', () => Promise.resolve(service.asked >= options.readers * 40), 10_000).catch(() => undefined);
     return { history: await load.stop(), service };
@@ -79,11 +81,39 @@ test('a service that is not there fails every request, and acknowledges nothing'
   const service = await MemoryService.start();
   const url = service.url;
   await service.stop();
-  const load = startLoad(url, 'drill', () => performance.now(), OPTIONS);
+  const load = startLoad([url], 'drill', () => performance.now(), OPTIONS);
   while (load.count() < 10) await sleep(10);
   const history = await load.stop();
   const figures = figuresOf(history);
   assert.equal(figures.acknowledgedWrites, 0);
   assert.ok(figures.failed > 0 && figures.failed === figures.requests);
   assert.ok(history.operations.every((one) => one.failure === 'ECONNREFUSED'));
+});
+
+test('of two addresses each has half of the clients, and one that is not there costs nobody a request', LIMIT, async () => {
+  const [there, gone] = [await MemoryService.start(), await MemoryService.start()];
+  const urls = [there.url, gone.url];
+  const load = startLoad(urls, 'drill', () => performance.now(), CREATING);
+  while (load.count() < 200) await sleep(10);
+  await gone.stop();
+  const before = load.count();
+  while (load.count() < before + 200) await sleep(10);
+  const history = await load.stop();
+  await there.stop();
+  const count = (url: string | undefined) => new Set(history.operations.filter((one) => one.connection?.address === url).map((one) => one.worker)).size;
+  assert.deepEqual([count(urls[0]), count(urls[1])], [10, 5]);
+  // Its own connections end with it: what was under way on them has failed, and nothing else.
+  assert.deepEqual(history.operations.filter((one) => one.failure !== null && one.connection?.address !== urls[1]), []);
+});
+
+test('a client does not wait for an address that does not answer its connect', LIMIT, async () => {
+  const there = await MemoryService.start();
+  const { url } = there;
+  // Set aside for documentation (RFC 5737): nobody answers there, or the system says at once that nobody can.
+  const client = new Client(['http://192.0.2.1:9', url], 5000, { now: () => performance.now(), nextConnection: () => 1 });
+  const answer = await client.ask({ method: 'GET', path: `${API_PATH}?start=0&limit=1` });
+  client.close();
+  await there.stop();
+  assert.ok(answer.kind === 'whole', JSON.stringify(answer));
+  assert.equal(answer.connection.address, url);
 });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HTTP } from '../../common/names.ts';
+import { rotated } from './addresses.ts';
 import { Client, type Answer, type Registry } from './client.ts';
 import type { Change, History, Kind, Operation } from './history.ts';
 import { viewOf, Workload, type Task } from './workload.ts';
@@ -20,6 +21,9 @@ export interface LoadOptions {
 /** 16 writers and 32 readers, at a rate that leaves two cores room for the servers: about 240 writes and 310 reads a second. */
 export const DRILL_LOAD: LoadOptions = { writers: 16, readers: 32, writePauseMs: 60, readPauseMs: 100, timeoutMs: 20_000 };
 
+/** Half of that: on Kubernetes the two cores carry a control plane, three nodes and two operators, too. */
+export const CLUSTER_LOAD: LoadOptions = { ...DRILL_LOAD, writers: 8, readers: 16 };
+
 /** A load that is running. */
 export interface Load {
   /** Lets every worker finish what it has sent, and returns everything that was done. */
@@ -35,19 +39,21 @@ const FROM_EDGE: ReadonlySet<string> = new Set(['HIT', 'STALE', 'UPDATING', 'REV
 
 /**
  * Starts the load against the edge. Every request is sent once.
- * @param url scheme, host and port of the edge
+ * @param urls scheme, host and port of the edge's addresses; each is preferred by as many clients as the others
  * @param marker what every address of its rows begins with
  * @param now the drill's clock, in milliseconds
  */
-export function startLoad(url: string, marker: string, now: () => number, options: LoadOptions = DRILL_LOAD): Load {
+export function startLoad(urls: readonly string[], marker: string, now: () => number, options: LoadOptions = DRILL_LOAD): Load {
   const operations: Operation[] = [];
   const workload = new Workload(marker, options.random);
   const startedMs = now();
   let connections = 0;
   const registry: Registry = { now, nextConnection: () => (connections += 1) };
   const stopping = new AbortController();
+  let clients = 0;
   const run = async (worker: string, next: () => Task, pauseMs: number): Promise<void> => {
-    const client = new Client(url, options.timeoutMs, registry);
+    const client = new Client(rotated(urls, clients), options.timeoutMs, registry);
+    clients += 1;
     // Not all at once, at the start as later: the pauses differ by half each way.
     while (await paused(pauseMs, stopping.signal)) operations.push(await perform({ client, workload, worker, marker, now }, next()));
     client.close();

@@ -5,22 +5,23 @@ import { numbered, pathsIn, portsFrom } from '../../local/stack/layout.ts';
 import { Problem } from '../../local/programs/problem.ts';
 import { runningRecord } from '../../local/supervisor/record.ts';
 import { ailments } from './health.ts';
-import { readStatus, type StackStatus } from './status.ts';
-import { until } from './wait.ts';
+import { readStatus, type OperatorStatus, type StackStatus } from './status.ts';
+import { untilWhole, type Target } from './target.ts';
 
 /** A running stack as a drill sees it from outside. */
-export class Stack {
+export class Stack implements Target {
   readonly dataDir: string;
   readonly statusPort: number;
-  /** Where the edge listens. */
-  readonly url: string;
+  /** Where the edge listens: one address. */
+  readonly urls: readonly string[];
+  readonly memberNames: readonly string[] = numbered('mysql').map(({ name }) => name);
   readonly basePort: number;
   readonly #secrets: Readonly<Record<string, string>>;
 
   private constructor(dataDir: string, statusPort: number, { url, basePort }: StackStatus) {
     this.dataDir = dataDir;
     this.statusPort = statusPort;
-    this.url = url;
+    this.urls = [url];
     this.basePort = basePort;
     this.#secrets = JSON.parse(readFileSync(pathsIn(dataDir).secrets, 'utf8')) as Record<string, string>;
   }
@@ -39,6 +40,10 @@ export class Stack {
   /** What its supervisor says now. */
   status(signal: AbortSignal): Promise<StackStatus> {
     return readStatus(this.statusPort, signal);
+  }
+
+  async operator(signal: AbortSignal): Promise<OperatorStatus | null> {
+    return (await this.status(signal)).operator;
   }
 
   /**
@@ -70,30 +75,10 @@ export class Stack {
 
   /**
    * Waits until nothing ails it.
-   * @throws Error whose message names what is still missing
+   * @throws Unhealthy that names what is still missing
    */
   async waitForHealth(boundMs: number, signal: AbortSignal): Promise<void> {
-    let missing: readonly string[] = [];
-    const look = async (): Promise<true | null> => {
-      missing = ['its supervisor does not answer'];
-      missing = ailments(await this.status(signal));
-      return missing.length === 0 ? true : null;
-    };
-    try {
-      await until({ what: 'Full health', boundMs, everyMs: 100, signal }, look);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw new Unhealthy(missing, boundMs, { cause: error });
-    }
-  }
-}
-
-/** A stack that did not become whole in time. */
-export class Unhealthy extends Error {
-  override name = 'Unhealthy';
-  readonly missing: readonly string[];
-  constructor(missing: readonly string[], boundMs: number, options: ErrorOptions) {
-    super(`The stack is not healthy after ${boundMs} ms: ${missing.join('; ')}.`, options);
-    this.missing = missing;
+    const look = async (): Promise<readonly string[]> => ailments(await this.status(signal));
+    await untilWhole({ look, blind: 'its supervisor does not answer', boundMs, everyMs: 100 }, signal);
   }
 }

@@ -1,23 +1,22 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { DATABASE, TABLES } from '../../common/names.ts';
-import { numbered } from '../../local/stack/layout.ts';
 import { rowOf } from '../load/workload.ts';
 import type { StoredRow } from '../verdict/check.ts';
-import type { Stack } from './stack.ts';
+import type { Target } from './target.ts';
 import { until } from './wait.ts';
 
 const PROPERTY = `${DATABASE}.${TABLES.property}`;
 const DELETED_AT_ONCE = 1000;
 
 /** Name of the current primary. @throws Error when there is none */
-export async function primaryOf(stack: Stack, signal: AbortSignal): Promise<string> {
-  const { operator } = await stack.status(signal);
+export async function primaryOf(stack: Target, signal: AbortSignal): Promise<string> {
+  const operator = await stack.operator(signal);
   if (operator === null || operator.primary === null) throw new Error('There is no primary now, or the operator does not answer.');
   return operator.primary;
 }
 
 /** Runs something in a session on a member, and ends the session. */
-export async function withSql<T>(stack: Stack, name: string, use: (sql: Connection) => Promise<T>): Promise<T> {
+export async function withSql<T>(stack: Target, name: string, use: (sql: Connection) => Promise<T>): Promise<T> {
   const sql = await stack.sql(name);
   try {
     return await use(sql);
@@ -27,7 +26,7 @@ export async function withSql<T>(stack: Stack, name: string, use: (sql: Connecti
 }
 
 /** All rows on a member whose address begins with a marker. */
-export async function storedRows(stack: Stack, name: string, marker: string): Promise<readonly StoredRow[]> {
+export async function storedRows(stack: Target, name: string, marker: string): Promise<readonly StoredRow[]> {
   return await withSql(stack, name, async (sql) => {
     const [rows] = await sql.query<RowDataPacket[]>(`SELECT id, address, land_size FROM ${PROPERTY} WHERE address LIKE ?`, [`${marker} %`]);
     return rows.map((row) => ({ id: Number(row['id']), row: rowOf(marker, String(row['address'])), version: Number(row['land_size']) }));
@@ -35,7 +34,7 @@ export async function storedRows(stack: Stack, name: string, marker: string): Pr
 }
 
 /** Deletes rows on the primary, a thousand at a time. */
-export async function removeRows(stack: Stack, name: string, ids: readonly number[]): Promise<void> {
+export async function removeRows(stack: Target, name: string, ids: readonly number[]): Promise<void> {
   await withSql(stack, name, async (sql) => {
     for (let from = 0; from < ids.length; from += DELETED_AT_ONCE) {
       await sql.query(`DELETE FROM ${PROPERTY} WHERE id IN (?)`, [ids.slice(from, from + DELETED_AT_ONCE)]);
@@ -70,7 +69,7 @@ export function differencesOf(members: readonly Contents[]): readonly string[] {
  * Waits until all members are equal, which they become soon after the last write: then nothing is left to replicate.
  * @returns the last differences seen; empty: they are equal
  */
-export async function differences(stack: Stack, boundMs: number, signal: AbortSignal): Promise<readonly string[]> {
+export async function differences(stack: Target, boundMs: number, signal: AbortSignal): Promise<readonly string[]> {
   let last: readonly string[] = [];
   const look = async (): Promise<true | null> => {
     last = ['The members could not be compared.'];
@@ -87,8 +86,8 @@ export async function differences(stack: Stack, boundMs: number, signal: AbortSi
 }
 
 /** All members' contents, each read between two equal readings of its GTID set: without one, a later write would differ. */
-async function contents(stack: Stack): Promise<readonly Contents[]> {
-  return await Promise.all(numbered('mysql').map(({ name }) => withSql(stack, name, (sql) => contentsOf(name, sql))));
+async function contents(stack: Target): Promise<readonly Contents[]> {
+  return await Promise.all(stack.memberNames.map((name) => withSql(stack, name, (sql) => contentsOf(name, sql))));
 }
 
 async function contentsOf(name: string, sql: Connection): Promise<Contents> {

@@ -1,4 +1,4 @@
-import { figuresOf, type Figures, type History, type Operation } from '../load/history.ts';
+import { figuresOf, type Connection, type Figures, type History, type Operation } from '../load/history.ts';
 import { checkRows, type Finding, type StoredRow } from './check.ts';
 import { checkReads } from './reads.ts';
 
@@ -37,6 +37,15 @@ export interface Damage {
   readonly lastMs: number;
   /** Client-side ports of the connections that the victim held when it was struck; null when the system does not tell. */
   readonly heldPorts: ReadonlySet<number> | null;
+  /** Where ports do not tell: which of the edge's addresses lead to the victim. It then stands for {@link heldPorts}. */
+  readonly heldAddresses?: HeldAddresses;
+}
+
+/** Connections that lead into a broken edge, known by the address that their clients used. */
+export interface HeldAddresses {
+  readonly addresses: ReadonlySet<string>;
+  /** The edge was there, or a hung one's kernel took connections for it, until then; on the drill's clock. */
+  readonly untilMs: number;
 }
 
 /** Everything that was seen in one run of a drill. */
@@ -73,7 +82,7 @@ const SHOWN_PER_KIND = 5;
 
 /** Judges one run: counts, and a sentence for all that the drill does not allow. */
 export function judge(bounds: Bounds, seen: Observation): Verdict {
-  const figures = figuresOf(seen.history);
+  const figures = figuresOf(seen.history, (failed) => bounds.failures === 'on the connections of the victim' && isOfVictim(failed, seen.damage));
   const reads = checkReads(seen.history, seen.stored);
   const findings = [...checkRows(seen.history, seen.stored), ...reads.findings];
   const count = (...kinds: readonly Finding['kind'][]): number => findings.filter((one) => kinds.includes(one.kind)).length;
@@ -107,12 +116,16 @@ export const forbiddenFailures = (allowed: AllowedFailures, history: History, da
   history.operations.filter((one) => one.failure !== null && FORBIDDEN[allowed](one, damage));
 
 /** Held by the victim when it was struck, or opened after that: the kernel gives a frozen listener its share of new ones. */
-function isOfVictim(operation: Operation, { firstMs, heldPorts }: Damage): boolean {
+function isOfVictim(operation: Operation, { firstMs, heldPorts, heldAddresses }: Damage): boolean {
   const connection = operation.connection;
+  if (heldAddresses !== undefined) return connection !== null && isInto(heldAddresses, connection) && operation.endedMs >= firstMs;
   const port = connection?.localPort ?? null;
   const held = port === null || heldPorts === null || heldPorts.has(port) || (connection !== null && connection.openedMs >= firstMs);
   return held && operation.endedMs >= firstMs && operation.endedMs <= firstMs + VICTIM_GRACE_MS;
 }
+
+/** A client gives up on such a connection when its own time-out has passed, however long ago that edge died. */
+const isInto = ({ addresses, untilMs }: HeldAddresses, { address, openedMs }: Connection): boolean => addresses.has(address) && openedMs <= untilMs;
 
 function late(bounds: Bounds, figures: Figures): readonly string[] {
   return [

@@ -8,7 +8,7 @@ export type Outcome =
 /** Whether the run shows that the drill holds. */
 export const isPassed = (outcome: Outcome): boolean => outcome.kind === 'judged' && outcome.verdict.complaints.length === 0;
 
-const HEADINGS = ['drill', 'run', 'requests', 'failed', 'longest write gap', 'slowest write', 'slowest read', 'lost', 'duplicated', 'wrong reads', 'full health', 'verdict'] as const;
+const HEADINGS = ['drill', 'run', 'requests', 'failed', 'on broken edge', 'longest write gap', 'slowest write', 'slowest read', 'lost', 'duplicated', 'wrong reads', 'full health', 'verdict'] as const;
 
 /** The table of all runs, with a line of medians for each drill that ran more than once; a single run as a list. */
 export function table(outcomes: readonly Outcome[]): string {
@@ -29,10 +29,10 @@ export function details(outcome: Outcome): string {
 }
 
 function rowOf(outcome: Outcome): readonly string[] {
-  if (outcome.kind === 'broken') return [outcome.drill, String(outcome.run), ...Array.from({ length: 9 }, () => '–'), 'FAILED'];
+  if (outcome.kind === 'broken') return [outcome.drill, String(outcome.run), ...Array.from({ length: 10 }, () => '–'), 'FAILED'];
   const { figures, lost, duplicated, wrongReads, healMs } = outcome.verdict;
   return [
-    outcome.drill, String(outcome.run), String(figures.requests), String(figures.failed),
+    outcome.drill, String(outcome.run), String(figures.requests), String(figures.failed), String(figures.failedOnVictim),
     duration(figures.longestWriteGapMs), duration(figures.slowestWriteMs), duration(figures.slowestReadMs),
     String(lost), String(duplicated), String(wrongReads), healMs === null ? 'never' : duration(healMs), isPassed(outcome) ? 'passed' : 'FAILED',
   ];
@@ -44,7 +44,7 @@ function medians(runs: readonly Outcome[]): readonly (readonly string[])[] {
   const of = (value: (verdict: Verdict) => number): number => median(verdicts.map(value));
   const heals = verdicts.map((verdict) => verdict.healMs).filter((ms) => ms !== null);
   return [[
-    runs[0]?.drill ?? '', 'median', String(Math.round(of(({ figures }) => figures.requests))), String(of(({ figures }) => figures.failed)),
+    runs[0]?.drill ?? '', 'median', String(Math.round(of(({ figures }) => figures.requests))), String(of(({ figures }) => figures.failed)), String(of(({ figures }) => figures.failedOnVictim)),
     duration(of(({ figures }) => figures.longestWriteGapMs)), duration(of(({ figures }) => figures.slowestWriteMs)), duration(of(({ figures }) => figures.slowestReadMs)),
     String(of((verdict) => verdict.lost)), String(of((verdict) => verdict.duplicated)), String(of((verdict) => verdict.wrongReads)),
     heals.length === 0 ? 'never' : duration(median(heals)), `${runs.filter(isPassed).length} of ${runs.length}`,

@@ -23,7 +23,7 @@ export function read(startedMs: number, view: Partial<View>, more: Partial<Opera
 export const historyOf = (...operations: readonly Operation[]): History => ({ marker: 'drill', startedMs: 0, endedMs: 1000, operations });
 
 /** A connection that was opened at a time. */
-export const connection = (localPort: number, openedMs: number): Connection => ({ id: localPort, localPort, openedMs });
+export const connection = (localPort: number, openedMs: number, address = 'http://127.0.0.1:8000'): Connection => ({ id: localPort, localPort, openedMs, address });
 
 /** A run in which nothing went wrong, but for what is given. */
 export function observed(history: History, more: Partial<Observation> = {}): Observation {

@@ -1,0 +1,21 @@
+import type { Fault, Ground, Stage } from './faults/fault.ts';
+import type { LoadOptions } from './load/load.ts';
+import type { Bounds } from './verdict/judge.ts';
+
+/** A drill: what is broken, and what it may cost at most. */
+export interface Scenario<S extends Ground = Stage> {
+  readonly name: string;
+  /** One line for the list. */
+  readonly says: string;
+  /** Brings about what the fault takes for granted, before there is any load. */
+  readonly prepare?: (stage: S) => Promise<void>;
+  readonly fault: Fault<S>;
+  readonly bounds: Bounds;
+  /** Where it can take place; `its own stack`: the supervisor is killed, too. */
+  readonly needs: 'any stack' | 'its own stack' | 'links';
+  /** How much is asked of the stack meanwhile. */
+  readonly load: LoadOptions;
+}
+
+/** No request fails, and nothing else is bounded but the time to full health. */
+export const NOTHING_FAILS: Bounds = { failures: 'none', longestWriteGapMs: null, medianWriteGapMs: null, slowestRequestMs: null, healMs: 30_000 };
