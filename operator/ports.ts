@@ -16,7 +16,20 @@ export interface Platform {
    * after the lease was last changed. On one machine there is no lease: never.
    */
   readonly mayTakeLocks: () => Promise<boolean>;
+  /** What is known of a member beyond what its server says. Cheap: asked at each decision. */
+  readonly notice: (member: string) => MemberNotice;
 }
+
+/** What a platform knows of a member's process. */
+export interface MemberNotice {
+  /** It is about to be stopped by no decision of the operator's, or was taken away a moment ago. */
+  readonly leaving: boolean;
+  /** A rollout under way will replace it. */
+  readonly outdated: boolean;
+}
+
+/** A platform that hears of nothing. */
+export const NO_NOTICE: MemberNotice = { leaving: false, outdated: false };
 
 /** Time, given so that tests and simulation can hold it. */
 export interface Clock {

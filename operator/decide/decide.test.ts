@@ -79,6 +79,13 @@ const cases: readonly (readonly [title: string, members: readonly MemberObservat
   ['switchover to a replica that lags: first it catches up', [primary(0, { executed: '0:1-2000' }), member(1), member(2, { executed: '0:1-2000' })], 'wait switchover', { switchover: { to: 'mysql-1' } }],
   ['switchover to a replica that is gone', [primary(0), gone(1, { row: null }), member(2)], 'wait switchover', { switchover: { to: 'mysql-1' } }],
   ['switchover while the third member is down', [primary(0), member(1), gone(2, { row: null })], 'failover switchover fences mysql-1, drains', { switchover: { to: 'mysql-1' } }],
+  ['leaving: the primary is about to be stopped', healthy, 'failover leaving fences mysql-1+mysql-2, drains', { leaving: ['mysql-0'] }],
+  ['leaving: one of the others is as well, and is not waited for', [primary(0), gone(1), member(2)], 'failover leaving fences mysql-2, drains', { leaving: ['mysql-0', 'mysql-1'] }],
+  ['leaving: all are, so nobody would be better', healthy, 'wait leaving', { leaving: ['mysql-0', 'mysql-1', 'mysql-2'] }],
+  ['leaving: its pod was taken away, and it is silent: no second is waited', [silent(10), lost(1), lost(2)], 'failover leaving fences mysql-1+mysql-2', { leaving: ['mysql-0'] }],
+  ['leaving: silent here only', [silent(10), member(1), lost(2)], 'wait suspected', { leaving: ['mysql-0'] }],
+  ['leaving: a replica that is about to be stopped needs no repair', [primary(0), closed(1), member(2)], 'nothing healthy', { leaving: ['mysql-1'] }],
+  ['switchover to a replica that is about to be stopped', healthy, 'wait switchover', { switchover: { to: 'mysql-1' }, leaving: ['mysql-1'] }],
   ['switchover to the primary itself', healthy, 'nothing healthy', { switchover: { to: 'mysql-0' } }],
 ];
 
@@ -93,5 +100,15 @@ test('a refusal says what would help', () => {
 
 test('the switchover prefers whom the person named', () => {
   const decision = decide(cluster(healthy, { switchover: { to: 'mysql-2' } }));
+  assert.equal(decision.kind === 'failover' && decision.prefer, 'mysql-2');
+});
+
+test('a primary that leaves in a rollout hands over to a member that was renewed already', () => {
+  const decision = decide(cluster(healthy, { leaving: ['mysql-0'], outdated: ['mysql-0', 'mysql-1'] }));
+  assert.equal(decision.kind === 'failover' && decision.prefer, 'mysql-2');
+});
+
+test('among equals a failover prefers a member that stays', () => {
+  const decision = decide(cluster([gone(0), lost(1), lost(2)], { leaving: ['mysql-0', 'mysql-1'] }));
   assert.equal(decision.kind === 'failover' && decision.prefer, 'mysql-2');
 });

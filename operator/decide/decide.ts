@@ -51,14 +51,14 @@ function withoutData({ members, initialised }: ClusterObservation): Decision {
 }
 
 function ofAnswering(observation: ClusterObservation, holder: AnsweringMember): Decision {
-  const { members, switchover } = observation;
+  const { members, leaving } = observation;
   const { name } = holder;
   if (isClosed(holder)) return failover(observation, 'no-primary', { reason: `${name}, the last primary, is back and closed` });
   if (!isOpen(holder)) return notOpen(observation, holder);
   if (isHalfDone(members)) return failover(observation, 'half-done', { from: name, living: name, reason: 'a failover was begun and not finished: an epoch is promised that no member shows' });
-  const repairs = repairsFor(members, holder);
+  const repairs = repairsFor(members, holder).filter(({ member }) => !leaving.includes(member));
   if (isCutOff(observation, holder, repairs)) return failover(observation, 'stalled', { from: name, living: name, reason: `commits on ${name} have hung for ${Math.round(holder.stalledMs)} ms: it is cut off from its replicas, or its disk hangs` });
-  const wanted = switchover === undefined || switchover.to === name ? undefined : ofSwitchover(observation, holder, switchover.to);
+  const wanted = ofWish(observation, holder);
   if (wanted?.kind === 'failover') return wanted;
   if (repairs.length > 0) return { kind: 'repair', situation: 'degraded', repairs, reason: repairs.map(({ member, reason }) => `${member}: ${reason}`).join('; ') };
   if (wanted !== undefined) return wanted;
@@ -69,14 +69,31 @@ function ofAnswering(observation: ClusterObservation, holder: AnsweringMember): 
   return { kind: 'nothing', situation: trouble.length === 0 ? 'healthy' : 'degraded', reason: trouble.length === 0 ? `${name} is the primary, and all follow it` : trouble.join('; ') };
 }
 
-/** Only to a replica that has nearly everything: the writes wait for the rest. */
-function ofSwitchover(observation: ClusterObservation, holder: AnsweringMember, to: string | undefined): Decision {
+/** Another primary, while this one works: a person asked for it, or it is about to be stopped. */
+function ofWish(observation: ClusterObservation, holder: AnsweringMember): Decision | undefined {
+  const { switchover, leaving } = observation;
+  if (switchover !== undefined && switchover.to !== holder.name) return ofSwitchover(observation, holder, { situation: 'switchover', to: switchover.to, why: `a person asked for ${switchover.to ?? 'another primary'}` });
+  if (leaving.includes(holder.name)) return ofSwitchover(observation, holder, { situation: 'leaving', to: undefined, why: `${holder.name} is about to be stopped` });
+  return undefined;
+}
+
+/** Who wants another primary, and whom. */
+interface Wish {
+  readonly situation: 'switchover' | 'leaving';
+  readonly to: string | undefined;
+  readonly why: string;
+}
+
+/** Only to a replica that stays and has nearly everything: the writes wait for the rest. Who was renewed already comes first. */
+function ofSwitchover(observation: ClusterObservation, holder: AnsweringMember, { situation, to, why }: Wish): Decision {
   const { name, status } = holder;
-  const candidates = answering(observation.members).filter((member) => member.name !== name && (to === undefined || member.name === to));
+  const { leaving, outdated } = observation;
+  const candidates = answering(observation.members).filter((member) => member.name !== name && !leaving.includes(member.name) && (to === undefined || member.name === to));
   const ready = candidates.filter((member) => member.work === undefined && whyRejoin(member, holder) === undefined && count(subtract(status.executed, member.status.executed)) <= NEARLY);
   const whom = to ?? 'a replica';
-  if (ready.length === 0) return { kind: 'wait', situation: 'switchover', reason: `a person asked for ${to ?? 'another primary'}; waiting until ${whom} follows ${name} and lacks at most ${NEARLY} transactions` };
-  return failover(observation, 'switchover', { from: name, living: name, drain: true, prefer: to ?? ready[0]?.name, reason: `a person asked for ${to ?? 'another primary'}` });
+  if (ready.length === 0) return { kind: 'wait', situation, reason: `${why}; waiting until ${whom} that stays follows ${name} and lacks at most ${NEARLY} transactions` };
+  const best = ready.find((member) => !outdated.includes(member.name)) ?? ready[0];
+  return failover(observation, situation, { from: name, living: name, drain: true, prefer: to ?? best?.name, reason: why });
 }
 
 function hanging({ name, stalledMs }: AnsweringMember, away: readonly string[]): Decision {
@@ -109,8 +126,9 @@ function ofRefusing(observation: ClusterObservation, { name }: MemberObservation
 
 function ofSilent(observation: ClusterObservation, holder: MemberObservation, forMs: number): Decision {
   const { name } = holder;
-  if (forMs < SILENCE_MS) return { kind: 'wait', situation: 'suspected', reason: `${name} has not answered for ${Math.round(forMs)} ms` };
   const fed = fedReplicas(observation, name);
+  if (observation.leaving.includes(name) && fed.length === 0) return failover(observation, 'leaving', { from: name, reason: `${name} was taken away, and answers no more` });
+  if (forMs < SILENCE_MS) return { kind: 'wait', situation: 'suspected', reason: `${name} has not answered for ${Math.round(forMs)} ms` };
   if (fed.length > 0) return fromHereOnly(holder, `no answer, but ${fed.join(' and ')} hear it`);
   return failover(observation, 'silent', { from: name, reason: `${name} has answered neither the operator nor its replicas for ${Math.round(forMs)} ms` });
 }
@@ -141,5 +159,9 @@ function failover(observation: ClusterObservation, situation: Situation, { reaso
   if (verdict.kind === 'too-few') return { kind: 'refuse', situation, reason: `${reason}; ${verdict.reason}`, remedy: verdict.remedy };
   const waited = living === undefined ? awaited(observation) : [];
   if (waited.length > 0) return { kind: 'wait', situation, reason: `${reason}; too few members have run without a break, so ${waited.join(' and ')} may know more: waiting for them up to ${Math.round(observation.coldStartMs / 1000)} s` };
-  return { kind: 'failover', situation, from, drain: drain || verdict.drain, fence: verdict.fence, prefer, reason: `${reason}; ${verdict.fence.length} of ${observation.members.length} members can be fenced, ${quorum(observation.members.length)} must be` };
+  return { kind: 'failover', situation, from, drain: drain || verdict.drain, fence: verdict.fence, prefer: prefer ?? staying(observation, verdict.fence), reason: `${reason}; ${verdict.fence.length} of ${observation.members.length} members can be fenced, ${quorum(observation.members.length)} must be` };
 }
+
+/** Among equals one that stays; undefined where all do. */
+const staying = ({ leaving }: ClusterObservation, fence: readonly string[]): string | undefined =>
+  leaving.length === 0 ? undefined : fence.find((name) => !leaving.includes(name));

@@ -24,7 +24,9 @@ export type Situation =
   /** A failover was begun by somebody and not finished. */
   | 'half-done'
   /** A person asked for another primary. */
-  | 'switchover';
+  | 'switchover'
+  /** Whoever runs the primary is about to stop it, or has taken it away: its role goes first. */
+  | 'leaving';
 
 /** What a member needs to be a good replica, or the primary a safe one. */
 export interface Repair {

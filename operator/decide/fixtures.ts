@@ -61,7 +61,7 @@ export const fenced = (index: number, sketch: Sketch = {}): AnsweringMember =>
 export const gone = (index: number, sketch: Sketch = {}): AnsweringMember => primary(index, { contact: { kind: 'refused' }, ...sketch });
 
 /** A cluster of these members. */
-export const cluster = (members: readonly MemberObservation[], rest: Partial<ClusterObservation> = {}): ClusterObservation => ({ members, initialised: true, noPrimaryMs: 0, coldStartMs: 60_000, switchover: undefined, ...rest });
+export const cluster = (members: readonly MemberObservation[], rest: Partial<ClusterObservation> = {}): ClusterObservation => ({ members, leaving: [], outdated: [], initialised: true, noPrimaryMs: 0, coldStartMs: 60_000, switchover: undefined, ...rest });
 
 /** A receiver that has lost its source. */
 export const LOST: Partial<MemberStatus['receiver']> = { state: 'connecting', heardMs: 1400 };

@@ -102,6 +102,10 @@ export interface MemberObservation {
 export interface ClusterObservation {
   /** All N members that the cluster has when whole, in their stable order. */
   readonly members: readonly MemberObservation[];
+  /** Members whose process is about to be stopped by somebody else, or was taken away a moment ago. */
+  readonly leaving: readonly string[];
+  /** Members that a rollout will still replace. */
+  readonly outdated: readonly string[];
   /** The platform's mark: this cluster has had data. */
   readonly initialised: boolean;
   /** For how long there has been no primary, ms; 0 when there is one. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MemberAddress } from '../../common/members.ts';
+import { NO_NOTICE } from '../ports.ts';
 import type { Platform } from '../ports.ts';
 
 /** What {@link localPlatform} needs. */
@@ -22,6 +23,7 @@ export function localPlatform({ members, mark }: LocalPlatformOptions): Platform
       known = true;
     },
     mayTakeLocks: () => Promise.resolve(false),
+    notice: () => NO_NOTICE,
   };
 }
 

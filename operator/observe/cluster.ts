@@ -1,6 +1,6 @@
 import { contains, intersection, sameGtidSet, subtract } from '../../common/gtid.ts';
 import type { GtidSet } from '../../common/gtid.ts';
-import type { Clock, Platform } from '../ports.ts';
+import type { Clock, MemberNotice, Platform } from '../ports.ts';
 import type { ClusterObservation, MemberObservation, MemberStatus } from '../decide/observation.ts';
 import { holderOf, servingPrimary } from '../decide/roles.ts';
 import type { Login, OpenSession } from '../mysql/session.ts';
@@ -82,7 +82,9 @@ export class ClusterWatch {
     const members = this.known();
     const primary = servingPrimary(members);
     const timed = members.map((member) => ({ ...member, work: work.get(member.name), stalledMs: member.name === primary?.name ? this.#stalled(member, now) : 0, strangeMs: this.#strange(member, now) }));
-    return { members: timed, initialised: this.#options.platform.initialised(), noPrimaryMs: this.#lasting('no primary', primary === undefined, now), coldStartMs: this.#options.coldStartMs, switchover };
+    const { platform } = this.#options;
+    const noticed = (what: keyof MemberNotice): readonly string[] => platform.members.filter(({ name }) => platform.notice(name)[what]).map(({ name }) => name);
+    return { members: timed, leaving: noticed('leaving'), outdated: noticed('outdated'), initialised: platform.initialised(), noPrimaryMs: this.#lasting('no primary', primary === undefined, now), coldStartMs: this.#options.coldStartMs, switchover };
   }
 
   /** All members with their last status, without what takes time to know. */
