@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { Problem } from '../local/programs/problem.ts';
-import type { Stage } from './faults/fault.ts';
-import { HELP, parseCommand, type RunOptions } from './options.ts';
+import type { Ground } from './faults/fault.ts';
+import { CLUSTER_SCENARIOS } from './kubernetes/scenarios.ts';
+import { clusterStages } from './kubernetes/stages.ts';
+import { HELP, parseCommand, type Named, type Plan, type RunOptions } from './options.ts';
 import { runOnce } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -14,20 +16,24 @@ const print = (text: string): void => void process.stdout.write(text);
 
 /** Runs what the command line asks for. @returns the exit code */
 async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const command = parseCommand(args, SCENARIOS);
+  const command = parseCommand(args, { local: SCENARIOS, kubernetes: CLUSTER_SCENARIOS }, process.env);
   if (command.kind === 'help') print(HELP);
-  if (command.kind === 'list') print(listOf(SCENARIOS));
-  return command.kind === 'run' ? await runAll(command.scenarios, command.options, signal) : 0;
+  if (command.kind === 'list') print(listOf(command.scenarios));
+  return command.kind === 'run' ? await runPlan(command.plan, command.options, signal) : 0;
 }
 
-function listOf(scenarios: readonly Scenario[]): string {
+function listOf(scenarios: readonly Named[]): string {
   const width = Math.max(...scenarios.map((one) => one.name.length));
   return scenarios.map((one) => `${one.name.padEnd(width)}  ${one.says}\n`).join('');
 }
 
-async function runAll(scenarios: readonly Scenario[], options: RunOptions, signal: AbortSignal): Promise<number> {
+async function runPlan(plan: Plan, options: RunOptions, signal: AbortSignal): Promise<number> {
   const common = { now: () => performance.now(), signal, note: say };
-  const stages = options.here ? runningStages(options.dataDir, common) : new OwnStages(common);
+  if (plan.target === 'kubernetes') return await runAll(plan.scenarios, options, clusterStages(plan.cluster, common));
+  return await runAll(plan.scenarios, options, plan.here ? runningStages(plan.dataDir, common) : new OwnStages(common));
+}
+
+async function runAll<S extends Ground>(scenarios: readonly Scenario<S>[], options: RunOptions, stages: Stages<S>): Promise<number> {
   const outcomes: Outcome[] = [];
   try {
     for (const scenario of scenarios) outcomes.push(...(await runDrill(scenario, options.runs, stages)));
@@ -42,7 +48,7 @@ async function runAll(scenarios: readonly Scenario[], options: RunOptions, signa
 }
 
 /** Runs one drill as often as asked; a run that could not be carried out does not keep the next from being tried. */
-async function runDrill(scenario: Scenario, runs: number, stages: Stages): Promise<readonly Outcome[]> {
+async function runDrill<S extends Ground>(scenario: Scenario<S>, runs: number, stages: Stages<S>): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let run = 1; run <= runs; run += 1) {
     const stage = await stages.stageFor(scenario);
@@ -55,7 +61,7 @@ async function runDrill(scenario: Scenario, runs: number, stages: Stages): Promi
   return outcomes;
 }
 
-async function carriedOut(scenario: Scenario, run: number, stage: Stage): Promise<Outcome> {
+async function carriedOut<S extends Ground>(scenario: Scenario<S>, run: number, stage: S): Promise<Outcome> {
   try {
     return { kind: 'judged', drill: scenario.name, run, verdict: await runOnce(scenario, stage) };
   } catch (error) {
@@ -70,7 +76,7 @@ function reasonOf(error: unknown): string {
   return error.cause === undefined ? error.message : `${error.message} ← ${reasonOf(error.cause)}`;
 }
 
-function mediansOf(scenario: Scenario, outcomes: readonly Outcome[]): readonly string[] {
+function mediansOf(scenario: Pick<Scenario, 'name' | 'bounds'>, outcomes: readonly Outcome[]): readonly string[] {
   const verdicts = outcomes.filter((one) => one.kind === 'judged' && one.drill === scenario.name).map((one) => (one.kind === 'judged' ? [one.verdict] : []));
   return judgeMedians(scenario.bounds, verdicts.flat()).map((text) => `${scenario.name}: ${text}`);
 }

@@ -1,26 +1,50 @@
 import { parseArgs } from 'node:util';
+import { DEFAULT_NAMESPACE } from '../common/kubernetes.ts';
 import { Problem } from '../local/programs/problem.ts';
+import type { ClusterOptions } from './kubernetes/cluster/cluster.ts';
+import { COMMANDS, type CommandName, type Commands } from './kubernetes/cluster/commands.ts';
+import type { ClusterScenario } from './kubernetes/stage.ts';
 import type { Scenario } from './scenario.ts';
+
+/** What a list shows of a drill. */
+export type Named = Pick<Scenario, 'name' | 'says'>;
 
 /** What the command line asks for. */
 export type Command =
   | { readonly kind: 'help' }
-  | { readonly kind: 'list' }
-  | { readonly kind: 'run'; readonly scenarios: readonly Scenario[]; readonly options: RunOptions };
+  | { readonly kind: 'list'; readonly scenarios: readonly Named[] }
+  | { readonly kind: 'run'; readonly plan: Plan; readonly options: RunOptions };
+
+/** Where which drills are run. */
+export type Plan =
+  | {
+    readonly target: 'local';
+    readonly scenarios: readonly Scenario[];
+    /** On the stack that runs already, instead of one of its own. */
+    readonly here: boolean;
+    /** Data folder of the stack that runs already. */
+    readonly dataDir: string;
+  }
+  | { readonly target: 'kubernetes'; readonly scenarios: readonly ClusterScenario[]; readonly cluster: ClusterOptions };
 
 /** How drills are run. */
 export interface RunOptions {
-  /** On the stack that runs already, instead of one of its own. */
-  readonly here: boolean;
-  /** Data folder of the stack that runs already. */
-  readonly dataDir: string;
   /** How many times in a row. */
   readonly runs: number;
   /** Where the results go as JSON; null: nowhere. */
   readonly json: string | null;
 }
 
+/** Every drill there is. */
+export interface AllScenarios {
+  readonly local: readonly Scenario[];
+  readonly kubernetes: readonly ClusterScenario[];
+}
+
 const MAX_RUNS = 1000;
+
+/** Where kind-config.yaml publishes the two edges. */
+const DEFAULT_URLS = 'http://127.0.0.1:8000,http://127.0.0.1:8001';
 
 /** The text of `--help`. */
 export const HELP = `Breaks a part of the stack under load and checks that nothing that was acknowledged is lost.
@@ -29,10 +53,19 @@ export const HELP = `Breaks a part of the stack under load and checks that nothi
   npm run drill -- NAME…             run drills one after the other, on a stack of their own that is started for them
   npm run drill -- all               run every drill
 
-  --here          on the stack that runs already; the drill's rows begin with "holdfast drill" and are removed afterwards
-  --data DIR      the data folder of the stack that runs already (default .data)
   --runs K        each drill K times in a row, with medians
   --json FILE     write the results there too
+  --here          on the stack that runs already; the drill's rows begin with "holdfast drill" and are removed afterwards
+  --data DIR      the data folder of the stack that runs already (default .data)
+
+  --target kubernetes    the drills of the stack that is installed in the current context of kubectl
+  --namespace NAME       where it is installed there (default ${DEFAULT_NAMESPACE})
+  --url A,B              addresses of its edges, in the order of the names of their nodes (default
+                         ${DEFAULT_URLS})
+  --node-kill 'COMMAND {node}', --node-start, --node-cut, --node-heal, --node-pause, --node-resume
+                         what a shell does to a node where kubectl cannot, for the drills that need it
+  --api-stop 'COMMAND', --api-start
+                         the same for the API server; each may be a setting instead, such as HOLDFAST_NODE_KILL
 
 Exit code 0: every drill kept its bounds. 1: one did not, or its fault did not happen.
 `;
@@ -40,33 +73,80 @@ Exit code 0: every drill kept its bounds. 1: one did not, or its fault did not h
 /**
  * Reads the command line.
  * @param args what follows `npm run drill --`
- * @param scenarios every drill there is
+ * @param all every drill there is
+ * @param env where the commands stand that no flag names
  * @throws Problem that says what is wrong with it
  */
-export function parseCommand(args: readonly string[], scenarios: readonly Scenario[]): Command {
+export function parseCommand(args: readonly string[], all: AllScenarios, env: NodeJS.ProcessEnv): Command {
   const { values, positionals } = parsed(args);
   if (values.help === true || positionals.length === 0) return { kind: 'help' };
-  if (positionals[0] === 'list') return { kind: 'list' };
-  const names = positionals.includes('all') ? scenarios.map((one) => one.name) : positionals;
+  const plan = planOf(values, all, env);
+  if (positionals[0] === 'list') return { kind: 'list', scenarios: plan.scenarios };
   const runs = Number(values.runs);
   if (!/^\d+$/.test(values.runs) || runs < 1 || runs > MAX_RUNS) throw new Problem(`--runs takes a whole number from 1 to ${MAX_RUNS}, not ${JSON.stringify(values.runs)}.`);
-  const options = { here: values.here === true, dataDir: values.data, runs, json: values.json ?? null };
-  return { kind: 'run', scenarios: names.map((name) => scenarioNamed(name, scenarios)), options };
+  const options = { runs, json: values.json ?? null };
+  return plan.target === 'local'
+    ? { kind: 'run', options, plan: { ...plan, scenarios: chosen(positionals, plan.scenarios) } }
+    : { kind: 'run', options, plan: { ...plan, scenarios: chosen(positionals, plan.scenarios) } };
 }
 
-function scenarioNamed(name: string, scenarios: readonly Scenario[]): Scenario {
-  const found = scenarios.find((one) => one.name === name);
-  if (found === undefined) throw new Problem(`There is no drill ${JSON.stringify(name)}: npm run drill -- list names them all.`);
-  return found;
+type Values = ReturnType<typeof parsed>['values'];
+
+/** All drills of the target that is named, with what belongs to it. */
+function planOf(values: Values, all: AllScenarios, env: NodeJS.ProcessEnv): Plan {
+  const { target } = values;
+  if (target === 'local') {
+    refuse(values, ['namespace', 'url', ...COMMAND_NAMES], 'only for --target kubernetes');
+    return { target, scenarios: all.local, here: values.here === true, dataDir: values.data ?? '.data' };
+  }
+  if (target !== 'kubernetes') throw new Problem(`--target takes local or kubernetes, not ${JSON.stringify(target)}.`);
+  refuse(values, ['here', 'data'], 'not for --target kubernetes, whose stack is the one that is installed');
+  const cluster = { namespace: values.namespace ?? DEFAULT_NAMESPACE, urls: urlsIn(values.url ?? DEFAULT_URLS), commands: commandsIn(values, env) };
+  return { target, scenarios: all.kubernetes, cluster };
 }
+
+const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+function refuse(values: Values, names: readonly (keyof Values)[], why: string): void {
+  const found = names.find((name) => values[name] !== undefined);
+  if (found !== undefined) throw new Problem(`--${found} is ${why}.`);
+}
+
+function urlsIn(text: string): readonly string[] {
+  return text.split(',').map((part) => {
+    const url = URL.parse(part.trim());
+    if (url?.protocol !== 'http:') throw new Problem(`--url takes addresses such as http://127.0.0.1:8000, separated by commas, not ${JSON.stringify(part)}.`);
+    return url.origin;
+  });
+}
+
+/** Flags first, else settings. */
+function commandsIn(values: Values, env: NodeJS.ProcessEnv): Commands {
+  const given = COMMAND_NAMES.map((name) => [name, values[name] ?? env[COMMANDS[name]]] as const).filter(([, command]) => command !== undefined && command !== '');
+  return Object.fromEntries(given);
+}
+
+function chosen<T extends Named>(names: readonly string[], scenarios: readonly T[]): readonly T[] {
+  if (names.includes('all')) return scenarios;
+  return names.map((name) => {
+    const found = scenarios.find((one) => one.name === name);
+    if (found === undefined) throw new Problem(`There is no drill ${JSON.stringify(name)}: npm run drill -- list names them all.`);
+    return found;
+  });
+}
+
+const COMMAND_FLAGS = {
+  'node-kill': { type: 'string' }, 'node-start': { type: 'string' }, 'node-cut': { type: 'string' }, 'node-heal': { type: 'string' },
+  'node-pause': { type: 'string' }, 'node-resume': { type: 'string' }, 'api-stop': { type: 'string' }, 'api-start': { type: 'string' },
+} as const satisfies Record<CommandName, { type: 'string' }>;
 
 function parsed(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args], allowPositionals: true,
       options: {
-        help: { type: 'boolean' }, here: { type: 'boolean' }, data: { type: 'string', default: '.data' },
-        runs: { type: 'string', default: '1' }, json: { type: 'string' },
+        help: { type: 'boolean' }, here: { type: 'boolean' }, data: { type: 'string' }, runs: { type: 'string', default: '1' }, json: { type: 'string' },
+        target: { type: 'string', default: 'local' }, namespace: { type: 'string' }, url: { type: 'string' }, ...COMMAND_FLAGS,
       },
     });
   } catch (error) {

@@ -1,19 +1,19 @@
 import { Problem } from '../local/programs/problem.ts';
-import type { Stage } from './faults/fault.ts';
+import type { Ground, Stage } from './faults/fault.ts';
 import type { Scenario } from './scenario.ts';
 import { OwnStack } from './stack/own.ts';
 import { Stack } from './stack/stack.ts';
 
 /** What every stage shares. */
-export type Common = Pick<Stage, 'now' | 'signal' | 'note'>;
+export type Common = Pick<Ground, 'now' | 'signal' | 'note'>;
 
 /** Where drills take place, one after the other. */
-export interface Stages {
+export interface Stages<S extends Ground = Stage> {
   /**
    * A healthy stack for a drill.
    * @throws Problem when this drill cannot take place there
    */
-  readonly stageFor: (scenario: Scenario) => Promise<Stage>;
+  readonly stageFor: (scenario: Scenario<S>) => Promise<S>;
   /** Says how the drill on the last stage went. */
   readonly went: (verdict: 'well' | 'badly') => void;
   /** Ends what was started. To be called on every way out. */

@@ -9,12 +9,13 @@ export function ailments(status: StackStatus): readonly string[] {
     .filter((one) => one.state !== 'running' || one.health === 'silent')
     .map((one) => `${one.name} is ${one.state === 'running' ? 'silent' : one.state}`);
   const start = status.readySeconds === null ? ['it is still starting'] : [];
-  return [...start, ...processes, ...(status.operator === null ? ['the operator does not answer'] : memberAilments(status.operator, membersOf(status)))];
+  return [...start, ...processes, ...(status.operator === null ? ['the operator does not answer'] : operatorAilments(status.operator, membersOf(status)))];
 }
 
 const membersOf = (status: StackStatus): readonly string[] => status.processes.filter((one) => one.kind === 'mysql').map((one) => one.name);
 
-function memberAilments(operator: OperatorStatus, names: readonly string[]): readonly string[] {
+/** What keeps the members from being as the operator wants them, one sentence each; empty: nothing. */
+export function operatorAilments(operator: OperatorStatus, names: readonly string[]): readonly string[] {
   if (operator.primary === null) return ['there is no primary'];
   return names.flatMap((name) => {
     const member = operator.members.find((one) => one.name === name);
