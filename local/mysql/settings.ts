@@ -1,19 +1,23 @@
 import { acknowledgements } from '../../common/members.ts';
 
-/** What differs between members, or may be set. */
-export interface MemberSettings {
-  readonly port: number;
-  readonly adminPort: number;
-  /** Unique among the members, 1 to 4294967295. */
-  readonly serverId: number;
+/** What is the same for all members. */
+export interface SharedSettings {
   /** N: how many members the whole cluster has. */
   readonly members: number;
-  /** What replicas and the operator call this host. */
-  readonly host: string;
   /** InnoDB's cache of pages, MiB; touched memory only counts once it is used. */
   readonly bufferPoolMiB?: number;
   /** 1 syncs the relay log per event: also survives a power cut of all members at once, at a sixth of the write rate. */
   readonly syncRelayLog?: number;
+}
+
+/** What differs between members, or may be set. */
+export interface MemberSettings extends SharedSettings {
+  readonly port: number;
+  readonly adminPort: number;
+  /** Unique among the members, 1 to 4294967295. */
+  readonly serverId: number;
+  /** What replicas and the operator call this host. */
+  readonly host: string;
 }
 
 /** Ten years. A commit that lacks its acknowledgement must wait, never fall back; the largest value overflows the clock. */
@@ -50,7 +54,7 @@ event_scheduler = OFF
 local_infile = OFF
 secure_file_priv = NULL
 mysqlx = OFF
-# All listen on one machine's loopback; passwords still travel encrypted (caching_sha2_password with an RSA key).
+# Passwords travel encrypted all the same (caching_sha2_password with an RSA key).
 tls_version =
 admin_tls_version =
 auto_generate_certs = OFF`;
@@ -79,8 +83,6 @@ table_definition_cache = 400
 table_open_cache_instances = 4
 innodb_log_buffer_size = 8M
 innodb_redo_log_capacity = 64M
-# Native requests come out of one small allowance of the whole machine (fs.aio-max-nr); mysqld ends when that is used up.
-innodb_use_native_aio = OFF
 # The kernel's requests for it are few and shared by all (fs.aio-max-nr): a third stack on a machine would not start.
 innodb_use_native_aio = OFF
 innodb_read_io_threads = 2
@@ -113,25 +115,9 @@ const PERFORMANCE_SCHEMA = [
   ...SIZED_AWAY.map((name) => `loose_performance_schema_${name} = 0`),
 ].join('\n');
 
-/**
- * Writes a member's settings file. It holds no path: the data folder is an argument, the socket lies beside it.
- * @param settings where the member listens and what may be set
- * @param uid the user who starts it; 0 makes mysqld accept being root
- */
-export function renderSettings(settings: MemberSettings, uid: number | undefined): string {
-  const { port, adminPort, serverId, members, host, bufferPoolMiB = 96, syncRelayLog = 10_000 } = settings;
-  return `# Written at each start: change local/mysql/settings.ts instead.
-[mysqld]
-bind_address = 127.0.0.1
-port = ${port}
-admin_address = 127.0.0.1
-admin_port = ${adminPort}
-create_admin_listener_thread = ON
-socket = ../mysqld.sock
+/** What every member on every platform is told, for a section `[mysqld]`: nothing of where it listens, who it is or where its files are. */
+export const sharedSettings = ({ members, bufferPoolMiB = 96, syncRelayLog = 10_000 }: SharedSettings): string => `create_admin_listener_thread = ON
 pid_file = mysqld.pid
-${uid === 0 ? 'user = root\n' : ''}server_id = ${serverId}
-report_host = ${host}
-report_port = ${port}
 plugin_load_add = semisync_source.so
 plugin_load_add = semisync_replica.so
 plugin_load_add = mysql_clone.so
@@ -144,4 +130,23 @@ ${SERVICE}
 ${SMALL}
 ${PERFORMANCE_SCHEMA}
 `;
+
+/**
+ * Writes a member's settings file. It holds no path: the data folder is an argument, the socket lies beside it.
+ * @param settings where the member listens and what may be set
+ * @param uid the user who starts it; 0 makes mysqld accept being root
+ */
+export function renderSettings(settings: MemberSettings, uid: number | undefined): string {
+  const { port, adminPort, serverId, host } = settings;
+  return `# Written at each start: change local/mysql/settings.ts instead.
+[mysqld]
+bind_address = 127.0.0.1
+port = ${port}
+admin_address = 127.0.0.1
+admin_port = ${adminPort}
+socket = ../mysqld.sock
+${uid === 0 ? 'user = root\n' : ''}server_id = ${serverId}
+report_host = ${host}
+report_port = ${port}
+${sharedSettings(settings)}`;
 }

@@ -17,6 +17,17 @@ export interface NginxSettings {
   readonly user?: string;
   /** Which of nginx's upstream modules this build lacks: their settings would be unknown to it. */
   readonly without: readonly TemporaryUser[];
+  /** In a cluster: it listens on every address, and finds the Koa processes by name instead of `webPorts`. Needs nginx 1.27.4. */
+  readonly cluster?: ClusterEdge;
+}
+
+/** What an nginx in a cluster is told beside {@link NginxSettings}. */
+export interface ClusterEdge {
+  /** A name with one address per Koa process; asked again every second. */
+  readonly webHost: string;
+  readonly webPort: number;
+  /** Absolute path of a file with the `resolver`, and the paths for the modules of `without`, both known only where it runs. */
+  readonly include: string;
 }
 
 /** Modules that want a folder for temporary files, whether they are used or not. */
@@ -94,18 +105,25 @@ const answering = `
     add_header X-Cache $upstream_cache_status always;
     add_header X-Freshness $freshness always;`;
 
-const upstream = ({ webPorts }: NginxSettings): string => `  upstream web {
+const servers = ({ webPorts, cluster }: NginxSettings): string =>
+  cluster === undefined
+    ? webPorts.map((port) => `    server 127.0.0.1:${port} max_fails=0;`).join('\n')
+    : `    zone web 256k;\n    server ${cluster.webHost}:${cluster.webPort} resolve max_fails=0;`;
+
+const upstream = (settings: NginxSettings): string => `  upstream web {
     least_conn;
-${webPorts.map((port) => `    server 127.0.0.1:${port} max_fails=0;`).join('\n')}
+${servers(settings)}
     keepalive 64;
     # Shorter than the 5 s after which Node closes an idle connection, so that none is used while it is being closed.
     keepalive_timeout 4s;
     keepalive_requests 100000;
   }`;
 
+const addressOf = ({ cluster }: NginxSettings): string => (cluster === undefined ? '127.0.0.1' : '0.0.0.0');
+
 const edge = (settings: NginxSettings): string => `  server {
     # Every nginx of the stack listens on this port: the kernel shares the connections out, and either alone serves.
-    listen 127.0.0.1:${settings.httpPort} reuseport backlog=4096;
+    listen ${addressOf(settings)}:${settings.httpPort} reuseport backlog=4096;
     client_max_body_size 100k;
     client_body_buffer_size 128k;
 ${proxying(settings)}
@@ -136,13 +154,16 @@ ${answering}
     }
   }`;
 
-const health = ({ healthPort }: NginxSettings): string => `  server {
-    listen 127.0.0.1:${healthPort};
+const health = (settings: NginxSettings): string => `  server {
+    listen ${addressOf(settings)}:${settings.healthPort};
     default_type text/plain;
     location = /healthz {
       return 200 "ok\\n";
     }
   }`;
+
+/** Idle connections stay open for a while after nginx was asked to stop: a request may be on its way on one. Each answer closes its own. */
+const stopping = ({ cluster }: NginxSettings): string => (cluster === undefined ? '' : '  keepalive_min_timeout 5s;\n');
 
 /** Renders `nginx.conf`. */
 export const nginxConf = (settings: NginxSettings): string => `# Made at each start; changes are lost.
@@ -150,7 +171,7 @@ daemon off;
 ${settings.user === undefined ? '' : `user ${settings.user};\n`}pid ${quoted(`${settings.folder}/nginx.pid`)};
 error_log stderr warn;
 worker_processes 1;
-worker_shutdown_timeout 5s;
+worker_shutdown_timeout ${settings.cluster === undefined ? 5 : 12}s;
 events {
   worker_connections 4096;
 }
@@ -159,11 +180,11 @@ http {
   default_type application/octet-stream;
   keepalive_timeout 65s;
   keepalive_requests 100000;
-  client_header_timeout 10s;
+${stopping(settings)}  client_header_timeout 10s;
   client_body_timeout 10s;
   send_timeout 10s;
 ${temporaryPaths(settings)}
-${cachePath(settings)}
+${settings.cluster === undefined ? '' : `  include ${quoted(settings.cluster.include)};\n`}${cachePath(settings)}
   log_format trouble escape=json '{"time":"$time_iso8601","request":"$request","status":$status,"requestId":"$request_id","seconds":$request_time,"upstream":"$upstream_addr","upstreamStatus":"$upstream_status","upstreamSeconds":"$upstream_response_time"}';
   access_log /dev/stdout trouble if=$trouble;
 ${MAPS}

@@ -15,17 +15,11 @@ export interface RedisSettings {
 const quoted = (text: string): string => JSON.stringify(text);
 
 /**
- * Writes the settings file of a Redis server. It is a cache: nothing is ever written to disk, also not by replication.
- * Only keys with a time to live are evicted, so that what must not be forgotten is kept by having none.
+ * What every Redis server on every platform is told: nothing of where it listens, whom it replicates, or passwords. It is a cache: nothing is
+ * ever written to disk, also not by replication. Only keys with a time to live are evicted, so that what must not be
+ * forgotten is kept by having none.
  */
-export function renderRedis({ port, password, replicaOf, maxMemoryMiB = 64 }: RedisSettings): string {
-  return `# Written at each start: change local/redis/settings.ts instead.
-bind 127.0.0.1
-port ${port}
-protected-mode yes
-requirepass ${quoted(password)}
-masterauth ${quoted(password)}
-daemonize no
+export const sharedRedis = ({ maxMemoryMiB = 64 }: Pick<RedisSettings, 'maxMemoryMiB'>): string => `daemonize no
 supervised no
 logfile ""
 databases 1
@@ -46,8 +40,16 @@ shutdown-timeout 0
 maxclients 1000
 maxmemory ${maxMemoryMiB}mb
 maxmemory-policy volatile-lru
-${replicaOf === undefined ? '' : `replicaof ${replicaOf.host} ${replicaOf.port}\n`}`;
-}
+`;
+
+/** Writes the settings file of a Redis server. */
+export const renderRedis = (settings: RedisSettings): string => `# Written at each start: change local/redis/settings.ts instead.
+bind 127.0.0.1
+port ${settings.port}
+protected-mode yes
+requirepass ${quoted(settings.password)}
+masterauth ${quoted(settings.password)}
+${sharedRedis(settings)}${settings.replicaOf === undefined ? '' : `replicaof ${settings.replicaOf.host} ${settings.replicaOf.port}\n`}`;
 
 /** What differs between Sentinels, or may be set. */
 export interface SentinelSettings {
@@ -67,21 +69,18 @@ export interface SentinelSettings {
 /** A Sentinel's identity, 40 hexadecimal digits. */
 export const sentinelId = (name: string): string => createHash('sha1').update(`holdfast ${name}`).digest('hex');
 
+/** What {@link sharedSentinel} needs. */
+export type SharedSentinel = Omit<SentinelSettings, 'port' | 'password'>;
+
 /**
- * Writes the first settings file of a Sentinel; it rewrites that itself from then on. All servers and Sentinels are named
- * in it, so that they are a quorum at once instead of finding each other over some seconds.
+ * What a Sentinel on every platform is told: nothing of where it listens, or of passwords. All servers and Sentinels are
+ * named in it, so that they are a quorum at once instead of finding each other over some seconds.
  */
-export function renderSentinel({ name, port, password, master, replicas, others, downAfterMs = 1000 }: SentinelSettings): string {
+export function sharedSentinel({ name, master, replicas, others, downAfterMs = 1000 }: SharedSentinel): string {
   const quorum = Math.floor((others.length + 1) / 2) + 1;
   const lines = [
-    'bind 127.0.0.1',
-    `port ${port}`,
-    'protected-mode yes',
-    'daemonize no',
-    'logfile ""',
     `sentinel myid ${sentinelId(name)}`,
     `sentinel monitor ${REDIS_MASTER} ${master.host} ${master.port} ${quorum}`,
-    `sentinel auth-pass ${REDIS_MASTER} ${quoted(password)}`,
     `sentinel down-after-milliseconds ${REDIS_MASTER} ${downAfterMs}`,
     // Twice this is the pause before a failed failover is tried again.
     `sentinel failover-timeout ${REDIS_MASTER} 3000`,
@@ -91,3 +90,12 @@ export function renderSentinel({ name, port, password, master, replicas, others,
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** Writes the first settings file of a Sentinel; it rewrites that itself from then on. */
+export const renderSentinel = (settings: SentinelSettings): string => `bind 127.0.0.1
+port ${settings.port}
+protected-mode yes
+daemonize no
+logfile ""
+${sharedSentinel(settings)}sentinel auth-pass ${REDIS_MASTER} ${quoted(settings.password)}
+`;
