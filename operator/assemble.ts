@@ -27,7 +27,7 @@ export interface Surroundings {
 export function assemble({ platform, login, replicationPassword, open, clock, coldStartMs, listen, tally }: Surroundings): { readonly crew: Crew; readonly loop: ControlLoop } {
   const { members } = platform;
   const journal = new Journal(listen);
-  const locks = new Locks(members, { login, open, clock });
+  const locks = new Locks(members, { login, open, clock, platform });
   const watch = new ClusterWatch({
     platform, login, open, clock, coldStartMs,
     nudge: () => loop.nudge(),

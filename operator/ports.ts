@@ -16,6 +16,8 @@ export interface Platform {
    * after the lease was last changed. On one machine there is no lease: never.
    */
   readonly mayTakeLocks: () => Promise<boolean>;
+  /** Whether another operator, with the lease, should get free locks first. They may be taken all the same when it does not. */
+  readonly yields: () => boolean;
   /** What is known of a member beyond what its server says. Cheap: asked at each decision. */
   readonly notice: (member: string) => MemberNotice;
 }

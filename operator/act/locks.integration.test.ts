@@ -9,6 +9,7 @@ import { MemberControl } from './control.ts';
 import { crewUntil } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { Locks, NotLeadingError } from './locks.ts';
+import type { LockAccess } from './locks.ts';
 import { openSession } from '../mysql/session.ts';
 import { CLOCK } from '../operator.ts';
 
@@ -24,8 +25,9 @@ after(async () => {
   await servers.stop();
 }, LIMIT);
 
-function operatorLocks(): Locks {
-  const locks = new Locks(servers.members, { login: { user: USERS.operator, password: servers.passwords.operator }, open: openSession, clock: CLOCK });
+/** @param platform whose turn it is; without one, as on one machine */
+function operatorLocks(platform: LockAccess['platform'] = { mayTakeLocks: () => Promise.resolve(false), yields: () => false }): Locks {
+  const locks = new Locks(servers.members, { login: { user: USERS.operator, password: servers.passwords.operator }, open: openSession, clock: CLOCK, platform });
   made.push(locks);
   return locks;
 }
@@ -51,6 +53,25 @@ test('only one of two operators leads, and the other keeps no lock', LIMIT, asyn
     return second.leads;
   });
   second.release();
+});
+
+test('half-open-lock: who has the lease ends the sessions of an operator that is gone, and acts', LIMIT, async () => {
+  const [first, second] = [operatorLocks(), operatorLocks({ mayTakeLocks: () => Promise.resolve(true), yields: () => false })];
+  await first.maintain();
+  await second.maintain();
+  assert.deepEqual([first.leads, second.leads], [false, true]);
+  second.release();
+});
+
+test('an operator without the lease leaves free locks for a moment to the one that has it, and then takes them', LIMIT, async () => {
+  const locks = operatorLocks({ mayTakeLocks: () => Promise.resolve(false), yields: () => true });
+  const from = performance.now();
+  await eventually('the locks to be free', async () => {
+    await locks.maintain();
+    return locks.leads;
+  });
+  assert.ok(performance.now() - from >= 400);
+  locks.release();
 });
 
 test('an operator that holds a minority gives it back', LIMIT, async () => {

@@ -23,6 +23,7 @@ export function localPlatform({ members, mark }: LocalPlatformOptions): Platform
       known = true;
     },
     mayTakeLocks: () => Promise.resolve(false),
+    yields: () => false,
     notice: () => NO_NOTICE,
   };
 }
