@@ -10,7 +10,7 @@ import { argvOf } from '../local/programs/program.ts';
 import { testPrograms } from '../local/testing/servers.ts';
 import type { TestMember } from '../local/testing/servers.ts';
 import type { Operator } from './operator.ts';
-import { eventually, primaryOf, startCluster, wellAgain } from './testing/cluster.ts';
+import { epochOf, eventually, primaryOf, startCluster, wellAgain } from './testing/cluster.ts';
 import type { TestCluster } from './testing/cluster.ts';
 import { clientOf, executedOf, makeTable, rowsOn, startLoad, write } from './testing/load.ts';
 import type { Load } from './testing/load.ts';
@@ -114,6 +114,23 @@ test('silent: a frozen primary is replaced within seconds; thawed, it is demoted
   assert.match(texts(), /silent: mysql-\d has answered neither the operator nor its replicas/);
   await nothingLost(load);
   assert.ok(load.acknowledged.length >= before);
+});
+
+test('latecomer: while the replicas cannot apply what they received, the old primary comes back, joins the election and ends it', LIMIT, async () => {
+  const lagging = replicas();
+  const old = primary();
+  const blockers = await Promise.all(lagging.map((member) => member.connect('operator')));
+  for (const blocker of blockers) await blocker.query('LOCK TABLES holdfast.probe READ');
+  const load = startLoad(cluster);
+  await eventually('some writes', () => load.acknowledged.length > 50);
+  const epoch = epochOf(operator) ?? 0;
+  await old.kill('SIGKILL');
+  const before = load.acknowledged.length;
+  await eventually('writes again', () => load.acknowledged.length > before + 10, { why: texts });
+  assert.equal(primaryOf(operator), old.name);
+  assert.ok((epochOf(operator) ?? 0) > epoch);
+  for (const blocker of blockers) await blocker.end();
+  await nothingLost(load);
 });
 
 test('switchover: the named member becomes primary, and no acknowledged write is lost', LIMIT, async () => {

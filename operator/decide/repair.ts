@@ -8,13 +8,29 @@ export const STRANGE_MS = 1000;
 
 /** What is wrong with the members besides a primary that serves, in their order; those at work already are left out. */
 export function repairsFor(members: readonly MemberObservation[], primary: AnsweringMember): readonly Repair[] {
-  return answering(members).flatMap((member): readonly Repair[] => {
-    if (member.work !== undefined) return [];
-    if (member.name === primary.name) return enforcement(member, acknowledgements(members.length));
-    const reason = whyRejoin(member, primary);
-    if (reason === undefined && member.status.unsafe.length > 0) return [{ member: member.name, action: 'enforce', reason: member.status.unsafe.join(', ') }];
-    return reason === undefined ? [] : [{ member: member.name, action: 'rejoin', reason }];
-  });
+  const needed = acknowledgements(members.length);
+  const repairs: Repair[] = [];
+  for (const member of answering(members)) {
+    if (member.work !== undefined) continue;
+    if (member.name === primary.name) repairs.push(...enforcement(member, needed));
+    else if (whyRejoin({ ...member, strangeMs: 0 }, primary) !== undefined || acknowledgersBut(member, { members, primary, repairs }) >= needed) repairs.push(...repairOf(member, primary));
+  }
+  return repairs;
+}
+
+function repairOf(member: AnsweringMember, primary: AnsweringMember): readonly Repair[] {
+  const { name, status } = member;
+  const reason = whyRejoin(member, primary);
+  if (reason !== undefined) return [{ member: name, action: 'rejoin', reason }];
+  return status.unsafe.length > 0 ? [{ member: name, action: 'enforce', reason: status.unsafe.join(', ') }] : [];
+}
+
+/**
+ * How many others acknowledge undisturbed. To compare a member that follows in earnest, its receiver is stopped until it
+ * has applied everything: were that done with all at once on a suspicion, every write would hang.
+ */
+function acknowledgersBut(member: AnsweringMember, { members, primary, repairs }: { members: readonly MemberObservation[]; primary: AnsweringMember; repairs: readonly Repair[] }): number {
+  return answering(members).filter((other) => other.name !== member.name && other.name !== primary.name && other.work === undefined && repairs.every((repair) => repair.member !== other.name) && whyRejoin({ ...other, strangeMs: 0 }, primary) === undefined).length;
 }
 
 function enforcement({ name, status }: AnsweringMember, needed: number): readonly Repair[] {

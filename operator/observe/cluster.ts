@@ -1,10 +1,10 @@
-import { contains, intersection, sameGtidSet, subtract } from '../../common/gtid.ts';
-import type { GtidSet } from '../../common/gtid.ts';
+import { sameGtidSet } from '../../common/gtid.ts';
 import type { Clock, MemberNotice, Platform } from '../ports.ts';
 import type { ClusterObservation, MemberObservation, MemberStatus } from '../decide/observation.ts';
 import { holderOf, servingPrimary } from '../decide/roles.ts';
 import type { Login, OpenSession } from '../mysql/session.ts';
 import { Lateness } from './lateness.ts';
+import { Suspicions } from './suspicions.ts';
 import { MemberWatcher } from './watcher.ts';
 
 /** Between two rounds of questions when all is well, ms. */
@@ -35,21 +35,13 @@ export interface Context {
   readonly switchover: { readonly to: string | undefined } | undefined;
 }
 
-/** What a member showed and the primary did not. */
-interface Suspect {
-  readonly extra: GtidSet;
-  readonly answeredAt: number;
-  /** When the primary, asked later, still did not have it. */
-  confirmedAt: number | undefined;
-}
-
 /** Watches all members and gives what is known of them at one moment. */
 export class ClusterWatch {
   readonly watchers: readonly MemberWatcher[];
   readonly #options: ClusterWatchOptions;
   readonly #lateness = new Lateness();
   readonly #since = new Map<string, number>();
-  readonly #suspects = new Map<string, Suspect>();
+  readonly #suspicions = new Suspicions();
   #progress: { member: string; executed: MemberStatus['executed']; at: number } | undefined;
   #cancel: (() => void) | undefined;
 
@@ -81,7 +73,7 @@ export class ClusterWatch {
     this.#noticeSleep(now);
     const members = this.known();
     const primary = servingPrimary(members);
-    const timed = members.map((member) => ({ ...member, work: work.get(member.name), stalledMs: member.name === primary?.name ? this.#stalled(member, now) : 0, strangeMs: this.#strange(member, now) }));
+    const timed = members.map((member) => ({ ...member, work: work.get(member.name), stalledMs: member.name === primary?.name ? this.#stalled(member, now) : 0, strangeMs: this.#strange(member, { primary: primary?.name, now }) }));
     const { platform } = this.#options;
     const noticed = (what: keyof MemberNotice): readonly string[] => platform.members.filter(({ name }) => platform.notice(name)[what]).map(({ name }) => name);
     return { members: timed, leaving: noticed('leaving'), outdated: noticed('outdated'), initialised: platform.initialised(), noPrimaryMs: this.#lasting('no primary', primary === undefined, now), coldStartMs: this.#options.coldStartMs, switchover };
@@ -122,7 +114,7 @@ export class ClusterWatch {
     if (lateMs === 0) return;
     for (const watcher of this.watchers) watcher.discard();
     this.#since.clear();
-    this.#suspects.clear();
+    this.#suspicions.clear();
     this.#progress = undefined;
     this.#options.overslept(lateMs);
   }
@@ -144,23 +136,12 @@ export class ClusterWatch {
   }
 
   /** For how long it has shown transactions that the primary, asked after the member had answered, did not have. */
-  #strange({ name, status }: MemberObservation, now: number): number {
-    const primary = this.watchers.find(({ status: of }) => of !== undefined && of.row?.serverUuid === of.serverUuid && !of.readOnly);
-    const watcher = this.watchers.find(({ member }) => member.name === name);
-    const suspect = this.#suspects.get(name);
-    if (primary?.status === undefined || status === undefined || watcher === undefined || watcher === primary) {
-      this.#suspects.delete(name);
+  #strange({ name, status }: MemberObservation, { primary, now }: { primary: string | undefined; now: number }): number {
+    const [holder, watcher] = [primary, name].map((one) => this.watchers.find(({ member }) => member.name === one));
+    if (holder?.status === undefined || status === undefined || watcher === undefined || watcher === holder) {
+      this.#suspicions.forget(name);
       return 0;
     }
-    if (suspect === undefined) {
-      const extra = subtract(status.executed, primary.status.executed);
-      if (extra.size > 0) this.#suspects.set(name, { extra, answeredAt: watcher.times.answeredAt, confirmedAt: undefined });
-      return 0;
-    }
-    if (primary.times.askedAt < suspect.answeredAt) return 0;
-    const still = intersection(suspect.extra, status.executed);
-    if (contains(primary.status.executed, still)) this.#suspects.delete(name);
-    else suspect.confirmedAt ??= now;
-    return suspect.confirmedAt === undefined ? 0 : now - suspect.confirmedAt;
+    return this.#suspicions.look(name, { executed: status.executed, answeredAt: watcher.times.answeredAt, primary: { uuid: holder.status.serverUuid, executed: holder.status.executed, askedAt: holder.times.askedAt }, now });
   }
 }

@@ -1,0 +1,23 @@
+import { contains, union } from '../../common/gtid.ts';
+import type { AnsweringMember } from '../decide/observation.ts';
+import { controlOf, RefusedError } from './crew.ts';
+import type { Crew } from './crew.ts';
+
+/**
+ * Fences one member and has it promise the epoch.
+ * @param member as seen before
+ * @returns it with its status as read after the fence
+ * @throws RefusedError when it lost what it had received; it does not count any more then
+ */
+export async function fenceOne(crew: Crew, member: AnsweringMember, epoch: number): Promise<AnsweringMember> {
+  const control = controlOf(crew, member.name);
+  void control.takePen();
+  await control.fence(member.status);
+  await control.promise(epoch, undefined);
+  const status = await control.status();
+  if (!contains(union(status.executed, status.received), member.status.received)) {
+    await control.disown();
+    throw new RefusedError(`${member.name} lost received transactions while it was fenced`, 'Start the last primary again with the data that it had.');
+  }
+  return { ...member, status };
+}
