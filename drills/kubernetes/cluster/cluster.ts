@@ -121,11 +121,13 @@ export class Cluster implements Target {
   /** The operator that acts, with its pod; null while none answers that it does. */
   async leader(signal: AbortSignal): Promise<{ readonly pod: Pod; readonly status: OperatorStatus } | null> {
     const pods = podsOf(await this.pods(signal), WORKLOADS.operator);
-    const answers = await Promise.all(pods.map(async (pod) => ({ pod, status: await this.#ask(pod, '/status', signal).catch(() => null) as OperatorStatus | null })));
-    for (const { pod, status } of answers) {
-      if (status?.acting === true) return { pod, status };
-    }
-    return null;
+    const acting = pods.map(async (pod) => {
+      const status = await this.#status(pod, signal);
+      if (!status.acting) throw new Error(`${pod.metadata.name} stands by.`);
+      return { pod, status };
+    });
+    // The first that says so: one on a lost node does not answer at all.
+    return await Promise.any(acting).catch(() => null);
   }
 
   async operator(signal: AbortSignal): Promise<OperatorStatus | null> {
@@ -165,10 +167,14 @@ export class Cluster implements Target {
     await untilWhole({ look, blind: 'the Kubernetes API does not answer', boundMs, everyMs: HEALTH_EVERY_MS }, signal);
   }
 
-  async #ask(pod: Pod, path: string, signal: AbortSignal): Promise<unknown> {
+  /** @throws Error when it does not answer in time; then a way to it that is still being opened is left to open */
+  async #status(pod: Pod, signal: AbortSignal): Promise<OperatorStatus> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+    const late = Promise.withResolvers<never>();
+    limit.addEventListener('abort', () => late.reject(new Error(`${pod.metadata.name} does not answer.`)));
+    const port = await Promise.race([this.#forwards.to(pod, PORTS.operator), late.promise]);
     try {
-      const port = await this.#forwards.to(pod, PORTS.operator);
-      return await (await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) })).json();
+      return (await (await fetch(`http://127.0.0.1:${port}/status`, { signal: limit })).json()) as OperatorStatus;
     } catch (error) {
       this.#forwards.drop(pod, PORTS.operator);
       throw error;
