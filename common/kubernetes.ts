@@ -33,6 +33,10 @@ export const ANNOTATIONS = {
   initialReplicas: 'holdfast/initial-replicas',
   /** On such a Deployment: that this was done. */
   scaled: 'holdfast/scaled',
+  /** On a MySQL pod, by a person, with the value `yes`: its node never comes back, so pod and claim may be replaced. */
+  replace: 'holdfast/replace',
+  /** On a MySQL member's claim: it has held the cluster's data. */
+  initialised: 'holdfast/initialised',
   /** On a pod: of what its configuration was made, so that a change of it rolls the pods out. */
   checksum: 'holdfast/configuration',
 } as const;

@@ -34,6 +34,9 @@ export function parseMembers(list: string): readonly MemberAddress[] {
   return members;
 }
 
+/** Members in the form that {@link parseMembers} reads. */
+export const membersText = (members: readonly MemberAddress[]): string => members.map(({ name, host, port, adminPort }) => `${name}=${host}:${port}/${adminPort}`).join(',');
+
 /**
  * Reads `127.0.0.1:18030,127.0.0.1:18031`.
  * @throws Error that says which entry is wrong

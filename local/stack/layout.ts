@@ -51,9 +51,6 @@ export function allPorts(base: number): readonly { readonly port: number; readon
 export const membersFrom = (base: number): readonly MemberAddress[] =>
   numbered('mysql').map(({ name, index }) => ({ name, host: LOOPBACK, port: portsFrom(base).mysql(index), adminPort: portsFrom(base).mysqlAdmin(index) }));
 
-/** Members in the form of MYSQL_MEMBERS. */
-export const membersText = (members: readonly MemberAddress[]): string => members.map(({ name, host, port, adminPort }) => `${name}=${host}:${port}/${adminPort}`).join(',');
-
 /** Where things are in a data folder. */
 export const pathsIn = (dataDir: string) =>
   ({

@@ -1,0 +1,81 @@
+import type { V1ConfigMap, V1Container, V1Deployment, V1PodSpec, V1ServicePort } from '@kubernetes/client-node';
+import type { Chart } from 'cdk8s';
+import { ANNOTATIONS, EDGE_NODE_LABEL, LABELS, PORTS, WORKLOADS, serviceHost } from '../../common/kubernetes.ts';
+import { nginxConf } from '../../local/nginx/conf.ts';
+import { add, checksum, componentLabel, selectorOf } from '../objects.ts';
+import { LEAVE_SOON, LOCKED, SETTINGS_MOUNT, SETTINGS_PATH, httpProbe, onNodes, podBasics, priorityOf, resourcesOf, scratch, script, settingsVolume, spread } from '../pods.ts';
+import type { Settings } from '../settings.ts';
+import { addDisruptionBudget, addService } from './services.ts';
+
+const NAME = WORKLOADS.edge;
+/** The image's own user. */
+const USER = 101;
+const RUN = '/run/nginx';
+
+/** For how long a node's port is still answered by an edge that goes, s: until every node knows that it does. */
+const LEAVING_S = 5;
+
+const conf = ({ namespace, edge }: Settings): string => nginxConf({
+  folder: RUN,
+  httpPort: PORTS.edge,
+  healthPort: PORTS.edgeHealth,
+  webPorts: [],
+  cacheSeconds: edge.cacheSeconds,
+  // Which there are is seen where it starts (edge.sh).
+  without: ['fastcgi', 'uwsgi', 'scgi'],
+  cluster: { webHost: serviceHost(WORKLOADS.web, namespace), webPort: PORTS.web, include: `${RUN}/here.conf` },
+});
+
+const filesOf = (settings: Settings): Record<string, string> => ({ 'edge.sh': script('edge.sh'), 'nginx.conf': conf(settings) });
+
+const containerOf = ({ images, imagePullPolicy, edge }: Settings): V1Container => ({
+  name: NAME,
+  image: images.nginx,
+  imagePullPolicy,
+  command: ['sh', `${SETTINGS_PATH}/edge.sh`],
+  ports: [{ name: 'edge', containerPort: PORTS.edge }, { name: 'health', containerPort: PORTS.edgeHealth }],
+  resources: resourcesOf(edge.resources),
+  securityContext: LOCKED,
+  readinessProbe: httpProbe('/healthz', 'health', { periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 3 }),
+  livenessProbe: httpProbe('/healthz', 'health', { initialDelaySeconds: 5, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 4 }),
+  // The node goes on sending here until it knows better. Then nginx finishes what is under way; SIGTERM would cut it.
+  lifecycle: { preStop: { exec: { command: ['sh', '-c', `sleep ${LEAVING_S}; nginx -p ${RUN} -c ${SETTINGS_PATH}/nginx.conf -e stderr -s quit; while [ -e ${RUN}/nginx.pid ]; do sleep 0.2; done`] } } },
+  volumeMounts: [{ name: 'run', mountPath: RUN }, { name: 'nothing', mountPath: '/var/cache/nginx' }, SETTINGS_MOUNT],
+});
+
+const podOf = (settings: Settings): V1PodSpec => ({
+  ...podBasics(USER),
+  priorityClassName: priorityOf(settings, 'edge'),
+  topologySpreadConstraints: spread('edge', 'per revision'),
+  ...(settings.edge.service === 'NodePort' ? { affinity: onNodes(EDGE_NODE_LABEL) } : {}),
+  tolerations: LEAVE_SOON,
+  shareProcessNamespace: true,
+  terminationGracePeriodSeconds: 45,
+  containers: [containerOf(settings)],
+  volumes: [settingsVolume(NAME), scratch('run', '512Mi'), scratch('nothing', '1Mi')],
+});
+
+/** nginx's settings. */
+export function addEdgeSettings(chart: Chart, settings: Settings): void {
+  add(chart, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: NAME, namespace: settings.namespace, labels: componentLabel('edge') }, data: filesOf(settings) } satisfies V1ConfigMap);
+}
+
+/** The edges, and the one Service that clients outside reach. */
+export function addEdge(chart: Chart, settings: Settings): void {
+  const { namespace, edge } = settings;
+  const port: V1ServicePort = { name: 'edge', port: 80, targetPort: 'edge', protocol: 'TCP', ...(edge.service === 'NodePort' ? { nodePort: edge.nodePort } : {}) };
+  addService(chart, { namespace, name: NAME, workload: 'edge', ports: [port], selector: { [LABELS.inService]: 'yes' }, spec: { type: edge.service, externalTrafficPolicy: 'Local' } });
+  addDisruptionBudget(chart, namespace, 'edge');
+  add(chart, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: NAME, namespace, labels: componentLabel('edge'), annotations: { [ANNOTATIONS.initialReplicas]: String(edge.replicas) } },
+    spec: {
+      selector: { matchLabels: selectorOf('edge') },
+      // All new ones first: each node has one of its own before the old one there goes.
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '100%', maxUnavailable: 0 } },
+      minReadySeconds: 2,
+      template: { metadata: { labels: { ...selectorOf('edge'), [LABELS.inService]: 'yes' }, annotations: checksum(filesOf(settings)) }, spec: podOf(settings) },
+    },
+  } satisfies V1Deployment);
+}

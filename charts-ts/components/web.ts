@@ -1,0 +1,72 @@
+import type { V1Container, V1Deployment, V1EnvVar, V1PodSpec } from '@kubernetes/client-node';
+import type { Chart } from 'cdk8s';
+import { ANNOTATIONS, LABELS, PORTS, SECRET, WORKLOADS, membersIn, redisEndpoints } from '../../common/kubernetes.ts';
+import { membersText } from '../../common/members.ts';
+import { USERS } from '../../common/names.ts';
+import { add, componentLabel, selectorOf } from '../objects.ts';
+import { LEAVE_SOON, LOCKED, httpProbe, podBasics, podVariable, priorityOf, resourcesOf, scratch, secretVariable, spread, variable } from '../pods.ts';
+import type { Settings } from '../settings.ts';
+import { HEADLESS, addDisruptionBudget, addService, servicePort } from './services.ts';
+
+const NAME = WORKLOADS.web;
+/** The image's own user. */
+const USER = 1000;
+
+const environmentOf = (namespace: string): V1EnvVar[] => [
+  podVariable('NAME', 'metadata.name'),
+  variable('HOST', '0.0.0.0'),
+  variable('PORT', PORTS.web),
+  variable('METRICS_PORT', PORTS.webMetrics),
+  variable('MYSQL_MEMBERS', membersText(membersIn(namespace))),
+  variable('REDIS_SENTINELS', redisEndpoints(namespace, 'sentinel').map(({ host, port }) => `${host}:${port}`).join(',')),
+  secretVariable('MYSQL_SERVICE_PASSWORD', USERS.service),
+  secretVariable('MYSQL_MIGRATION_PASSWORD', USERS.migration),
+  secretVariable('REDIS_PASSWORD', SECRET.redis),
+  secretVariable('COOKIE_SECRET', SECRET.cookie),
+];
+
+const containerOf = ({ namespace, images, imagePullPolicy, web }: Settings): V1Container => ({
+  name: NAME,
+  image: images.holdfast,
+  imagePullPolicy,
+  command: ['node', 'service/main.ts'],
+  env: environmentOf(namespace),
+  ports: [{ name: 'web', containerPort: PORTS.web }, { name: 'metrics', containerPort: PORTS.webMetrics }],
+  resources: resourcesOf(web.resources),
+  securityContext: LOCKED,
+  readinessProbe: httpProbe('/readyz', 'web', { periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 3 }),
+  // Restarts a process that hangs for good. Where one is merely slow, the others have its requests long before.
+  livenessProbe: httpProbe('/healthz', 'web', { initialDelaySeconds: 5, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 4 }),
+  volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+});
+
+const podOf = (settings: Settings): V1PodSpec => ({
+  ...podBasics(USER),
+  priorityClassName: priorityOf(settings, 'web'),
+  topologySpreadConstraints: spread('web', 'per revision'),
+  tolerations: LEAVE_SOON,
+  shareProcessNamespace: true,
+  // The service ends within ten seconds.
+  terminationGracePeriodSeconds: 30,
+  containers: [containerOf(settings)],
+  volumes: [scratch('tmp', '64Mi')],
+});
+
+/** The Koa processes. Their Service has also those that are not ready: an edge tries them itself, and never has none at all. */
+export function addWeb(chart: Chart, settings: Settings): void {
+  const { namespace, web } = settings;
+  addService(chart, { namespace, name: NAME, workload: 'web', ports: [servicePort('web', PORTS.web)], selector: { [LABELS.inService]: 'yes' }, spec: HEADLESS });
+  addDisruptionBudget(chart, namespace, 'web');
+  add(chart, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: NAME, namespace, labels: componentLabel('web'), annotations: { [ANNOTATIONS.initialReplicas]: String(web.replicas) } },
+    // No number of replicas: an apply would set a person's own back.
+    spec: {
+      selector: { matchLabels: selectorOf('web') },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      minReadySeconds: 2,
+      template: { metadata: { labels: { ...selectorOf('web'), [LABELS.inService]: 'yes' } }, spec: podOf(settings) },
+    },
+  } satisfies V1Deployment);
+}

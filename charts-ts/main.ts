@@ -1,0 +1,58 @@
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
+import { ConfigError } from '../common/config.ts';
+import { settingsFrom, treeOf } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { writeManifests } from './synth.ts';
+
+const USAGE = `npm run synth -- [--settings FILE] [--set PATH=VALUE]… [--out FOLDER]
+  --settings FILE   YAML with the settings that differ from the defaults (charts-ts/settings.ts)
+  --set PATH=VALUE  one setting, such as edge.cacheSeconds=5; goes before those of the file
+  --out FOLDER      where the manifests are written, instead of dist; what is in it is removed first
+`;
+
+const OPTIONS = { settings: { type: 'string' }, set: { type: 'string', multiple: true }, out: { type: 'string' }, help: { type: 'boolean' } } as const;
+
+interface Order {
+  readonly settings: Settings;
+  readonly folder: string;
+}
+
+function readOrder(args: readonly string[]): Order | undefined {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.help === true) return undefined;
+  const file = values.settings === undefined ? [] : [readSettings(values.settings)];
+  return { settings: settingsFrom([...file, ...(values.set ?? []).map(readAssignment)]), folder: resolve(values.out ?? 'dist') };
+}
+
+function readSettings(path: string): unknown {
+  try {
+    return (parse(readFileSync(path, 'utf8')) as unknown) ?? {};
+  } catch (cause) {
+    throw new ConfigError([`${path} cannot be read as YAML: ${(cause as Error).message}`]);
+  }
+}
+
+function readAssignment(text: string): unknown {
+  const at = text.indexOf('=');
+  if (at < 1) throw new ConfigError([`--set ${text}: expected PATH=VALUE, such as edge.cacheSeconds=5`]);
+  return treeOf(text.slice(0, at), parse(text.slice(at + 1)));
+}
+
+function write({ settings, folder }: Order): void {
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+  writeManifests(settings, folder);
+  process.stdout.write(`${folder}: ${readdirSync(folder).length} files for the namespace ${settings.namespace}\n`);
+}
+
+try {
+  const order = readOrder(process.argv.slice(2));
+  if (order === undefined) process.stdout.write(USAGE);
+  else write(order);
+} catch (error) {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).message}\n`);
+  process.exitCode = error instanceof ConfigError ? 78 : 1;
+}
