@@ -77,8 +77,8 @@ const MEMBERS: readonly Written[] = [
   { name: 'replica-diverged', says: 'somebody writes into a replica', fault: diverged, bounds: { ...NOTHING_FAILS, healMs: 60_000 } },
   {
     name: 'replica-lagging', says: 'the primary is killed when both replicas are a minute behind in applying',
-    // 16 writers at a quarter of their rate: the backlog of a minute is applied well within the deadline of a held write.
-    fault: lagging(60_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 8000, healMs: 60_000 }, load: { ...DRILL_LOAD, writePauseMs: 160 },
+    // Either a replica has applied its backlog or the old primary is back: whichever comes first ends the wait.
+    fault: lagging(60_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 8000, healMs: 60_000 },
   },
 ];
 
