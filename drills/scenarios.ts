@@ -78,7 +78,7 @@ const MEMBERS: readonly Written[] = [
   {
     name: 'replica-lagging', says: 'the primary is killed when both replicas are a minute behind in applying',
     // Either a replica has applied its backlog or the old primary is back: whichever comes first ends the wait.
-    fault: lagging(60_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 8000, healMs: 60_000 },
+    fault: lagging(60_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 9500, healMs: 60_000 },
   },
 ];
 
