@@ -31,6 +31,9 @@ admin_port = ${PORTS.mysqlAdmin}
 socket = /run/mysqld/mysqld.sock
 tmpdir = /tmp
 report_port = ${PORTS.mysql}
+# The container may not say on which memory bank it wants to be.
+loose_innodb_numa_interleave = OFF
+loose_container_aware = ON
 ${sharedSettings(settings.mysql)}`;
 
 const filesOf = (settings: Settings): Record<string, string> => ({

@@ -26,7 +26,11 @@ const GRANTS: Readonly<Record<keyof typeof USERS, readonly string[]>> = {
     ),
   ],
   migration: [`ALL ON ${DATABASE}.*`],
-  supervisor: ['SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SERVICE_CONNECTION_ADMIN, PROCESS, REPLICATION CLIENT ON *.*'],
+  supervisor: [
+    'SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SERVICE_CONNECTION_ADMIN, PROCESS, REPLICATION CLIENT ON *.*',
+    // What a pod's readiness is measured by.
+    ...['connection_status', 'applier_status', 'applier_status_by_worker'].map((table) => `SELECT ON performance_schema.replication_${table}`),
+  ],
 };
 
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
