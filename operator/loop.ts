@@ -107,6 +107,13 @@ export class ControlLoop {
     return this.#switchover !== undefined;
   }
 
+  /** Whether this operator leads and a change of the primary is under way, wanted or needed: another should not begin with half of it. */
+  get owes(): boolean {
+    if (!this.#crew.locks.leads || this.#paused) return false;
+    const { kind, situation } = decide(this.observe());
+    return kind === 'failover' || situation === 'switchover' || situation === 'leaving';
+  }
+
   /** Takes the request back. */
   withdraw(): void {
     this.#switchover = undefined;

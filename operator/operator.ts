@@ -6,9 +6,8 @@ import { operatorToken } from '../common/operator-api.ts';
 import type { Crew } from './act/crew.ts';
 import { assemble } from './assemble.ts';
 import type { Listen } from './assemble.ts';
-import type { OperatorConfig } from './config.ts';
 import { statusServer } from './http.ts';
-import { localPlatform } from './local/platform.ts';
+import type { Host } from './host.ts';
 import type { ControlLoop } from './loop.ts';
 import { openSession } from './mysql/session.ts';
 import { createMetrics } from './metrics.ts';
@@ -23,6 +22,8 @@ export interface Operator {
   readonly server: Server;
   readonly crew: Crew;
   readonly loop: ControlLoop;
+  /** Waits until no change of the primary is under way or owed any more, for a while. */
+  readonly settle: (deadlineMs: number) => Promise<void>;
   /** Ends all that it does, gives its locks back, closes its connections. */
   readonly stop: () => Promise<void>;
 }
@@ -37,24 +38,47 @@ export const CLOCK: Clock = {
   },
 };
 
+/** Between two looks at what is still owed, ms. */
+const OWED_LOOK_MS = 20;
+
+/** What {@link startOperator} needs. */
+export interface OperatorOptions {
+  /** In logs and status. */
+  readonly name: string;
+  /** How long a failover may wait for members that know more, ms. */
+  readonly coldStartMs: number;
+  readonly host: Host;
+  readonly log: Logger;
+}
+
 /** Puts the parts together and begins to watch and to act. */
-export function startOperator(config: OperatorConfig, log: Logger): Operator {
-  const platform = localPlatform({ members: config.members, mark: config.initialisedMark });
-  const login = { user: USERS.operator, password: config.operatorPassword };
+export function startOperator({ name, coldStartMs, host, log }: OperatorOptions): Operator {
+  const { platform, passwords } = host;
+  const login = { user: USERS.operator, password: passwords.operator };
   const metrics: Metrics = createMetrics(() => ({ observation: loop.observe(), leads: crew.locks.leads, paused: loop.paused, lastContactMs: crew.watch.lastContactMs() }));
-  const listen: Listen = ({ text, ...details }) => log.info(details, text);
-  const { crew, loop } = assemble({ platform, login, replicationPassword: config.replicationPassword, open: openSession, clock: CLOCK, coldStartMs: config.coldStartMs, listen, tally: metrics });
+  const listen: Listen = (event) => {
+    const { text, ...details } = event;
+    log.info(details, text);
+    host.report(event);
+  };
+  const { crew, loop } = assemble({ platform, login, replicationPassword: passwords.replication, open: openSession, clock: CLOCK, coldStartMs, listen, tally: metrics });
   const pages = {
     '/healthz': { type: 'text/plain', body: () => 'ok\n' },
-    '/status': { type: 'application/json', body: () => JSON.stringify(statusOf(config.name, crew, loop)) },
+    '/status': { type: 'application/json', body: () => JSON.stringify(statusOf(name, crew, loop)) },
     '/metrics': { type: 'text/plain; version=0.0.4', body: metrics.page },
   };
-  const server = statusServer({ pages, orders: ordersOf(crew, loop), token: operatorToken(config.operatorPassword) });
+  const server = statusServer({ pages, orders: ordersOf(crew, loop), token: operatorToken(passwords.operator) });
   crew.watch.start();
+  const settle = async (deadlineMs: number): Promise<void> => {
+    const until = CLOCK.now() + deadlineMs;
+    while (loop.owes && CLOCK.now() < until) await CLOCK.sleep(OWED_LOOK_MS);
+  };
   const stop = async (): Promise<void> => {
     server.close();
     crew.watch.stop();
     await loop.stop();
   };
-  return { server, crew, loop, stop };
+  const operator: Operator = { server, crew, loop, settle, stop };
+  host.attend(operator);
+  return operator;
 }

@@ -6,6 +6,7 @@ import { startMembers } from '../../local/testing/servers.ts';
 import type { TestMember } from '../../local/testing/servers.ts';
 import { decide } from '../decide/decide.ts';
 import { holderOf, servingPrimary } from '../decide/roles.ts';
+import { localHost } from '../local/host.ts';
 import { startOperator } from '../operator.ts';
 import type { Operator } from '../operator.ts';
 
@@ -40,8 +41,8 @@ export async function startCluster(count = 3): Promise<TestCluster> {
     return found;
   };
   const operate = (name = 'operator', coldStartMs = 60_000): Operator => {
-    const config = { name, host: '127.0.0.1', port: 0, members: servers.members, operatorPassword: servers.passwords.operator, replicationPassword: servers.passwords.replication, initialisedMark: mark, coldStartMs, logLevel: 'silent' } as const;
-    const operator = startOperator(config, pino({ level: process.env['OPERATOR_TEST_LOG'] ?? 'silent' }));
+    const host = localHost({ members: servers.members, mark }, { operator: servers.passwords.operator, replication: servers.passwords.replication });
+    const operator = startOperator({ name, coldStartMs, host, log: pino({ level: process.env['OPERATOR_TEST_LOG'] ?? 'silent' }) });
     operators.push(operator);
     return operator;
   };
