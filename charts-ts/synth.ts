@@ -5,6 +5,9 @@ import { addNamespace, addPriorities, addSecret } from './components/namespace.t
 import { addOperator, addOperatorAccount } from './components/operator.ts';
 import { addRedis, addRedisSettings } from './components/redis.ts';
 import { addWeb } from './components/web.ts';
+import { CONNECTIONS } from './network/allowed.ts';
+import { policiesFor } from './network/policies.ts';
+import { add } from './objects.ts';
 import type { Settings } from './settings.ts';
 
 /** A file of manifests. */
@@ -14,10 +17,15 @@ interface File {
   readonly parts: readonly ((chart: Chart, settings: Settings) => void)[];
 }
 
+function addPolicies(chart: Chart, { namespace }: Settings): void {
+  for (const policy of policiesFor(namespace, CONNECTIONS)) add(chart, policy);
+}
+
 const FILES: readonly File[] = [
   { name: '00-namespace', parts: [addNamespace, addPriorities] },
   { name: '10-accounts', parts: [addOperatorAccount] },
   { name: '20-settings', parts: [addSecret, addMysqlSettings, addRedisSettings, addEdgeSettings] },
+  { name: '30-network', parts: [addPolicies] },
   // First: it makes the passwords that the others wait for.
   { name: '40-operator', parts: [addOperator] },
   { name: '50-mysql', parts: [addMysql] },
