@@ -64,7 +64,10 @@ export async function openKubernetes(options: KubernetesOptions): Promise<Host> 
   return {
     platform: { members, notice, ...claimsOf(state, lease) },
     passwords: { operator: passwords[USERS.operator] ?? '', replication: passwords[USERS.replication] ?? '' },
-    report: (event) => events.send(event),
+    // Two would tell the story in two ways.
+    report: (event) => {
+      if (lease.held || running.operator?.crew.locks.leads === true) events.send(event);
+    },
     attend: (operator) => {
       running.operator = operator;
       running.publisher = new Publisher({ api, paths, pods, state, lease, operator, passwords, clock, name: options.pod.name, trouble: onceEach(log) });

@@ -14,6 +14,10 @@ test('an empty Secret is filled at the first start', () => {
   assert.deepEqual(planSecret({ stored: {}, known: {}, hasData: false }, make), { kind: 'fill', add: whole('made') });
 });
 
+test('an empty password of the environment, from before the Secret was filled, is none', () => {
+  assert.deepEqual(planSecret({ stored: {}, known: { holdfast_operator: '', holdfast_replication: '' }, hasData: false }, make), { kind: 'fill', add: whole('made') });
+});
+
 test('what a person has put into it stays', () => {
   const { root, ...rest } = whole('made');
   assert.deepEqual(planSecret({ stored: { root: 'mine' }, known: {}, hasData: false }, make), { kind: 'fill', add: rest });

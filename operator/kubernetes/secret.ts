@@ -29,11 +29,12 @@ export type SecretPlan =
 export function planSecret({ stored, known, hasData }: { readonly stored: Passwords; readonly known: Passwords; readonly hasData: boolean }, make: () => string): SecretPlan {
   const missing = SECRET_KEYS.filter((key) => (stored[key] ?? '') === '');
   if (missing.length === 0) return { kind: 'complete', passwords: stored };
-  const unknown = missing.filter((key) => (known[key] ?? '') === '');
+  const usable = new Map(Object.entries(known).filter(([, password]) => password !== ''));
+  const unknown = missing.filter((key) => !usable.has(key));
   if (hasData && unknown.length > 0) {
     return { kind: 'refuse', reason: `Secret ${SECRET.name} lacks ${unknown.join(', ')}, and there is data that was made with it. Put the Secret back; new passwords would fit nothing.` };
   }
-  return { kind: 'fill', add: Object.fromEntries(missing.map((key) => [key, known[key] ?? make()])) };
+  return { kind: 'fill', add: Object.fromEntries(missing.map((key) => [key, usable.get(key) ?? make()])) };
 }
 
 interface SecretObject {
@@ -46,6 +47,7 @@ export interface EnsureSecret {
   readonly api: Api;
   /** Of the namespace's Secrets. */
   readonly path: string;
+  /** '' is none. */
   readonly known: Passwords;
   /** Whether the cluster has ever had data. */
   readonly hasData: () => Promise<boolean>;
