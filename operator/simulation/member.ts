@@ -1,0 +1,151 @@
+import { clonedDisk, emptyDisk, recover } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { Mysqld } from './mysqld.ts';
+import { newProcess } from './timeline.ts';
+import type { Transaction } from './transaction.ts';
+import { shortUuid, uuidOf } from './transaction.ts';
+import type { World } from './world.ts';
+
+/** From the end of mysqld to its next start by whatever supervises it, and from there until it listens; ms. */
+const [AGAIN_MS, LISTENS_MS] = [[50, 600], [200, 900]] as const;
+
+/** A machine with one member: its disk, and mysqld while it runs. */
+export class Member {
+  readonly index: number;
+  readonly name: string;
+  disk: Disk;
+  mysqld: Mysqld | undefined;
+  /** Binlogs that are hard-linked outside the data folder. */
+  readonly saved = new Set<Transaction>();
+  /** Nobody starts it before this time. */
+  downUntil = 0;
+  /** Writes wait. */
+  diskHangs = false;
+  readonly #whenDisk: (() => void)[] = [];
+  /** A jump of the machine's clock: when, and by how much, ms. */
+  clockJump: { readonly at: number; readonly by: number } = { at: -1, by: 0 };
+  /** How long applying one transaction takes, ms. */
+  applyMs = 1;
+  /** Its data is being replaced: what is there is worth nothing. */
+  cloning = false;
+  #generation = 0;
+  #starting = false;
+  readonly world: World;
+
+  constructor(world: World, index: number) {
+    this.world = world;
+    this.index = index;
+    this.name = `mysql-${index}`;
+    this.disk = emptyDisk(uuidOf(index, 0));
+  }
+
+  get bit(): number {
+    return 1 << this.index;
+  }
+
+  /** Whether mysqld runs, frozen or not. */
+  get isUp(): boolean {
+    return this.mysqld !== undefined;
+  }
+
+  /** Starts mysqld as the supervisor does: links the binlogs, renews the identity of replaced data. */
+  start(): void {
+    if (this.cloning) this.replaceData(emptyDisk(''));
+    for (const transaction of this.disk.log.slice(this.disk.purgedUntil)) this.saved.add(transaction);
+    recover(this.disk);
+    this.mysqld = new Mysqld(this, newProcess(this.name));
+    this.world.history?.note(this.name, `starts, closed: has ${this.contents()}`);
+    this.world.checks.changed(this);
+  }
+
+  /** Starts it when its time comes, however it ended. */
+  startSoon(): void {
+    if (this.#starting || this.isUp) return;
+    this.#starting = true;
+    const { random, timeline } = this.world;
+    const wait = Math.max(random.between(...AGAIN_MS), this.downUntil - timeline.now);
+    timeline.after(wait + random.between(...LISTENS_MS), () => {
+      this.#starting = false;
+      if (this.downUntil > timeline.now) this.startSoon();
+      else if (!this.isUp) this.start();
+    });
+  }
+
+  /**
+   * mysqld is gone at once.
+   * @param how a machine that is gone too tells nobody
+   */
+  end(how: 'process' | 'machine'): void {
+    const mysqld = this.mysqld;
+    if (mysqld === undefined) return;
+    this.world.history?.note(this.name, how === 'process' ? 'mysqld has ended' : 'the machine is gone');
+    this.mysqld = undefined;
+    mysqld.process.alive = false;
+    mysqld.process.pausedAt ??= this.world.timeline.now;
+    mysqld.ended(how);
+    this.diskResumes();
+    this.startSoon();
+    this.world.checks.changed(this);
+  }
+
+  /** CLONE begins: the data is gone, though what mysqld has in memory still shows. */
+  loseData(): void {
+    this.cloning = true;
+    const { log, relay, base, content } = this.disk;
+    for (const transaction of [...log, ...relay, ...base]) transaction.holders &= ~this.bit;
+    this.disk.base = [];
+    log.length = relay.length = 0;
+    content.clear();
+  }
+
+  /** Puts other data there, with an identity of its own. */
+  replaceData(data: Disk): void {
+    this.loseData();
+    this.cloning = false;
+    this.#generation += 1;
+    this.disk = { ...data, uuid: uuidOf(this.index, this.#generation) };
+    for (const transaction of this.disk.content) transaction.holders |= this.bit;
+    this.world.checks.replaced(this);
+  }
+
+  /** The data of another. */
+  cloneFrom(donor: Disk): void {
+    this.replaceData(clonedDisk(donor, ''));
+  }
+
+  /** Removes the binlogs of what is committed. */
+  purge(): void {
+    const { disk, mysqld } = this;
+    const until = mysqld?.hung[0]?.index ?? disk.log.length;
+    for (const transaction of disk.log.slice(disk.purgedUntil, until)) disk.purged.add(transaction);
+    disk.purgedUntil = Math.max(disk.purgedUntil, until);
+  }
+
+  /** Throws away what was received and not applied. */
+  dropRelay(from = 0): void {
+    const { relay, received, content } = this.disk;
+    for (const transaction of relay.splice(from)) if (!content.has(transaction)) transaction.holders &= ~this.bit;
+    received.clear();
+    for (const transaction of relay) received.add(transaction);
+  }
+
+  /** Does something once the disk takes writes. */
+  whenDisk(call: () => void): void {
+    if (this.diskHangs) this.#whenDisk.push(call);
+    else call();
+  }
+
+  /** The disk takes writes again. */
+  diskResumes(): void {
+    this.diskHangs = false;
+    const { mysqld } = this;
+    for (const call of this.#whenDisk.splice(0)) if (mysqld === this.mysqld && mysqld !== undefined) call();
+  }
+
+  /** Its sets, short. */
+  contents(): string {
+    const short = (text: string): string => text.split(',').map((part) => (part === '' ? 'nothing' : `${shortUuid(part.slice(0, 36))}${part.slice(36)}`)).join(', ');
+    const { executed, relay } = this.disk;
+    return short(executed.text) + (relay.length === 0 ? '' : ` and ${relay.length} received`);
+  }
+}

@@ -1,0 +1,284 @@
+import type { Mysqld } from './mysqld.ts';
+import type { Way } from './network.ts';
+import type { Entry } from './timeline.ts';
+import type { Transaction } from './transaction.ts';
+import { describe } from './transaction.ts';
+
+/** SOURCE_CONNECT_RETRY, SOURCE_HEARTBEAT_PERIOD and replica_net_timeout of the members' settings, ms. */
+const [RETRY_MS, HEARTBEAT_MS, NET_TIMEOUT_MS] = [1000, 500, 10_000];
+
+/** One connection of a replica's receiver, seen from both ends. */
+export interface Stream {
+  readonly replica: Mysqld;
+  readonly source: Mysqld;
+  readonly down: Way;
+  readonly up: Way;
+  /** How far the source has sent its binlog. */
+  sent: number;
+  /** The source's end is open. */
+  sending: boolean;
+  readonly connectedAt: number;
+}
+
+/** Receiver and applier of a member's main channel, and what it sends to its replicas. */
+export class Replication {
+  readonly #mysqld: Mysqld;
+  receiver: 'on' | 'connecting' | 'off' = 'off';
+  receiverError = { number: 0, text: '' };
+  sourceUuid = '';
+  applier = false;
+  applierError = '';
+  /** By replica: what it is sent. */
+  readonly streams = new Map<number, Stream>();
+  #stream: Stream | undefined;
+  #retry: Entry | undefined;
+  #dataAt: number | undefined;
+  #everConnected = false;
+  #applying = false;
+
+  constructor(mysqld: Mysqld) {
+    this.#mysqld = mysqld;
+  }
+
+  get #world(): Mysqld['world'] {
+    return this.#mysqld.world;
+  }
+
+  /** The applier's commit is under way, and it cannot be stopped before its end. */
+  get isCommitting(): boolean {
+    return this.#mysqld.hung.some(({ session }) => session === undefined);
+  }
+
+  // The receiver
+
+  startReceiver(): void {
+    if (this.receiver !== 'off') return;
+    this.receiver = 'connecting';
+    this.receiverError = { number: 0, text: '' };
+    this.#connect();
+  }
+
+  stopReceiver(error = { number: 0, text: '' }): void {
+    this.receiver = 'off';
+    this.receiverError = error;
+    this.#leave();
+    if (this.#retry !== undefined) this.#retry.call = undefined;
+    this.#world.checks.changed(this.#mysqld.member);
+  }
+
+  #leave(): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    if (stream !== undefined) this.#world.network.send(stream.up, () => stream.source.replication.forget(stream), stream.source.process);
+  }
+
+  /** The source's end of a stream is closed. */
+  forget(stream: Stream): void {
+    stream.sending = false;
+    if (this.streams.get(stream.replica.member.index) === stream) this.streams.delete(stream.replica.member.index);
+  }
+
+  #again(): void {
+    if (this.receiver === 'off') return;
+    this.receiver = 'connecting';
+    this.#stream = undefined;
+    this.#retry = this.#world.timeline.after(RETRY_MS, () => this.#connect(), this.#mysqld.process);
+  }
+
+  #connect(): void {
+    if (this.receiver === 'off') return;
+    const { member, process } = this.#mysqld;
+    const host = member.disk.source?.host ?? '';
+    const source = member.world.addresses.findIndex(({ host: name }) => name === host);
+    const target = member.world.members[source];
+    this.#retry = this.#world.timeline.after(target === undefined ? RETRY_MS : NET_TIMEOUT_MS, () => this.#connect(), process);
+    if (target === undefined) return;
+    const [up, down]: [Way, Way] = [{ from: member.index, to: source, last: 0 }, { from: source, to: member.index, last: 0 }];
+    const attempt = this.#retry;
+    const current = (): boolean => this.receiver === 'connecting' && this.#retry === attempt && attempt.call !== undefined;
+    this.#world.network.send(up, () => {
+      const { mysqld } = target;
+      if (mysqld === undefined || mysqld.stopping) this.#world.network.send(down, () => current() && this.#retryLater(attempt), process);
+      else this.#world.timeline.after(0.05, () => mysqld.replication.serve(this.#mysqld, { up, down, current }), mysqld.process, 'packet');
+    });
+  }
+
+  #retryLater(attempt: Entry): void {
+    attempt.call = undefined;
+    this.#again();
+  }
+
+  /** A replica asks for what it lacks. */
+  serve(replica: Mysqld, { up, down, current }: { readonly up: Way; readonly down: Way; readonly current: () => boolean }): void {
+    const { member, stopping } = this.#mysqld;
+    const { executed, received } = replica.member.disk;
+    const stream: Stream = { replica, source: this.#mysqld, up, down, sent: member.disk.purgedUntil, sending: true, connectedAt: this.#world.timeline.now };
+    const purged = !member.disk.purged.isWithin(executed, received);
+    const more = Math.max(executed.highest(member.disk.uuid), received.highest(member.disk.uuid)) >= this.#mysqld.nextNumber();
+    const error = purged ? 'Cannot replicate because the source purged required binary logs' : 'the replica has more GTIDs than the source has, using the source\'s SERVER_UUID';
+    // The handshake takes several turns: who has gone meanwhile is never served.
+    if (stopping || !current()) return;
+    this.#world.network.send(down, () => {
+      if (!current()) this.#world.network.send(up, () => this.forget(stream), this.#mysqld.process);
+      else if (purged || more) replica.replication.stopReceiver({ number: 1236, text: `Got fatal error 1236: ${error}` });
+      else replica.replication.connected(stream);
+    }, replica.process);
+    if (purged || more) return;
+    const before = this.streams.get(replica.member.index);
+    if (before !== undefined) this.#close(before);
+    this.streams.set(replica.member.index, stream);
+    this.#feed(stream);
+  }
+
+  connected(stream: Stream): void {
+    if (this.#retry !== undefined) this.#retry.call = undefined;
+    this.receiver = 'on';
+    this.#stream = stream;
+    this.sourceUuid = stream.source.member.disk.uuid;
+    this.#dataAt = this.#world.timeline.now;
+    this.#everConnected = true;
+    this.#watchSilence(stream);
+    this.#world.checks.changed(this.#mysqld.member);
+  }
+
+  /** replica_net_timeout: a source that says nothing for so long is asked anew. */
+  #watchSilence(stream: Stream): void {
+    this.#world.timeline.after(NET_TIMEOUT_MS, () => {
+      if (this.#stream !== stream || this.receiver !== 'on') return;
+      if ((this.heardMs() ?? 0) < NET_TIMEOUT_MS - 1) {
+        this.#watchSilence(stream);
+        return;
+      }
+      this.#leave();
+      this.receiver = 'connecting';
+      this.#connect();
+    }, this.#mysqld.process);
+  }
+
+  /** Since the last heartbeat or transaction, by the member's own clock, ms; undefined when it never heard. */
+  heardMs(): number | undefined {
+    const { now } = this.#world.timeline;
+    if (!this.#everConnected || this.#dataAt === undefined) return undefined;
+    const stream = this.#stream;
+    const heard = stream === undefined ? this.#dataAt : Math.max(this.#dataAt, lastHeartbeat(stream, now));
+    if (stream !== undefined) this.#dataAt = heard;
+    const { at, by } = this.#mysqld.member.clockJump;
+    return now - heard + (at >= heard ? by : 0);
+  }
+
+  // What its replicas are sent
+
+  /** Sends what the binlog has got. */
+  feedAll(): void {
+    for (const stream of this.streams.values()) this.#feed(stream);
+  }
+
+  #feed(stream: Stream): void {
+    const { disk } = this.#mysqld.member;
+    const { executed, received } = stream.replica.member.disk;
+    for (; stream.sent < disk.log.length; stream.sent += 1) {
+      const [transaction, index] = [disk.log[stream.sent], stream.sent];
+      if (transaction === undefined) continue;
+      // What the replica says that it has is not sent, and counts as acknowledged.
+      if (executed.has(transaction) || received.has(transaction)) this.acknowledge(stream, index);
+      else this.#world.network.send(stream.down, () => stream.replica.replication.receive(stream, { transaction, index }), stream.replica.process);
+    }
+  }
+
+  /** A replica has everything up to there. */
+  acknowledge(stream: Stream, index: number): void {
+    for (const hung of this.#mysqld.hung) if (hung.index <= index) hung.acks |= stream.replica.member.bit;
+    if (this.#mysqld.hung.length > 0) this.#mysqld.release();
+  }
+
+  /** A transaction has arrived: into the relay log, then the acknowledgement. One that it has already by its GTID is skipped. */
+  receive(stream: Stream, { transaction, index }: { readonly transaction: Transaction; readonly index: number }): void {
+    if (this.#stream !== stream) return;
+    const { member } = this.#mysqld;
+    this.#dataAt = this.#world.timeline.now;
+    member.whenDisk(() => {
+      if (this.#stream !== stream) return;
+      const { disk } = member;
+      if (!disk.executed.has(transaction) && !disk.received.has(transaction)) {
+        disk.relay.push(transaction);
+        disk.received.add(transaction);
+        transaction.holders |= member.bit;
+        this.apply();
+      }
+      this.#world.network.send(stream.up, () => stream.sending && stream.source.replication.acknowledge(stream, index), stream.source.process);
+    });
+  }
+
+  // The applier
+
+  startApplier(): void {
+    this.applier = true;
+    this.applierError = '';
+    this.apply();
+  }
+
+  /** Applies what was received, one after the other. */
+  apply(): void {
+    if (this.#applying || !this.applier || this.#mysqld.member.disk.relay.length === 0) return;
+    this.#applying = true;
+    const { member, process } = this.#mysqld;
+    this.#world.timeline.after(member.applyMs * this.#world.random.between(0.5, 2), () => this.#applyOne(), process);
+  }
+
+  #applyOne(): void {
+    const { disk } = this.#mysqld.member;
+    const [transaction] = disk.relay;
+    if (!this.applier || transaction === undefined) {
+      this.#applying = false;
+      return;
+    }
+    if (disk.executed.has(transaction)) {
+      this.#applied();
+      return;
+    }
+    if (disk.isBroken || (transaction.key !== undefined && disk.keys.has(transaction.key))) {
+      this.#applying = this.applier = false;
+      this.applierError = `Could not execute ${describe(transaction)}${disk.isBroken ? '' : ': Duplicate entry'}`;
+      this.#world.history?.note(this.#mysqld.member.name, this.applierError);
+      return;
+    }
+    this.#mysqld.commit(undefined, () => transaction, () => this.#applied());
+  }
+
+  #applied(): void {
+    this.#mysqld.member.disk.relay.shift();
+    this.#applying = false;
+    this.apply();
+  }
+
+  // The end
+
+  /** mysqld is gone; the other ends learn it unless the machine is gone too. */
+  ended(how: 'process' | 'machine'): void {
+    if (how === 'process') for (const stream of this.streams.values()) this.#close(stream);
+    if (how === 'process') this.#leave();
+  }
+
+  #close(stream: Stream): void {
+    stream.sending = false;
+    this.#world.network.send(stream.down, () => stream.replica.replication.lost(stream), stream.replica.process);
+  }
+
+  /** The source has closed the connection. */
+  lost(stream: Stream): void {
+    if (this.#stream !== stream) return;
+    this.heardMs();
+    this.#stream = undefined;
+    if (this.receiver === 'off') return;
+    this.receiver = 'connecting';
+    this.#connect();
+    this.#world.checks.changed(this.#mysqld.member);
+  }
+}
+
+/** When the last heartbeat came: they come as long as the source runs and nothing is cut. */
+function lastHeartbeat({ source, replica, connectedAt }: Stream, now: number): number {
+  const stops = [source.process.pausedAt, replica.world.network.cutSince(source.member.index, replica.member.index)];
+  const until = Math.min(now, ...stops.filter((at) => at !== undefined));
+  return connectedAt + Math.floor(Math.max(0, until - connectedAt) / HEARTBEAT_MS) * HEARTBEAT_MS;
+}
