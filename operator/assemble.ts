@@ -2,6 +2,7 @@ import { MemberControl } from './act/control.ts';
 import type { Crew } from './act/crew.ts';
 import { Journal } from './act/journal.ts';
 import { Locks } from './act/locks.ts';
+import { Turns } from './act/turns.ts';
 import { ControlLoop } from './loop.ts';
 import type { Login, OpenSession } from './mysql/session.ts';
 import { ClusterWatch } from './observe/cluster.ts';
@@ -34,7 +35,7 @@ export function assemble({ platform, login, replicationPassword, open, clock, co
     overslept: (lateMs) => journal.note(`the operator stood still for ${Math.round(lateMs)} ms: what it observed before is void`),
   });
   const controls = new Map(locks.all.map((lock) => [lock.member.name, new MemberControl({ lock, operator: login, open, replicationPassword, members: members.length })]));
-  const crew: Crew = { platform, clock, locks, watch, journal, tally, controls };
+  const crew: Crew = { platform, clock, locks, watch, journal, tally, controls, wipes: new Turns() };
   const loop = new ControlLoop(crew);
   return { crew, loop };
 }

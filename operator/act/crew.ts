@@ -4,6 +4,7 @@ import type { MemberControl } from './control.ts';
 import type { Journal } from './journal.ts';
 import { NotLeadingError } from './locks.ts';
 import type { Locks } from './locks.ts';
+import type { Turns } from './turns.ts';
 
 /** Everything that the steps work with. */
 export interface Crew {
@@ -15,6 +16,8 @@ export interface Crew {
   readonly tally: Tally;
   /** By member's name. */
   readonly controls: ReadonlyMap<string, MemberControl>;
+  /** Which member's data may go is decided for one at a time, until it no longer counts: two could each rely on the other. */
+  readonly wipes: Turns;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { AnsweringMember, MemberStatus } from '../decide/observation.ts';
 import { counts } from '../decide/quorum.ts';
 import { controlOf, RefusedError } from './crew.ts';
 import type { Crew } from './crew.ts';
+import { needsDemotion } from './demote.ts';
 import { Latecomers } from './latecomers.ts';
 
 /** A member that applies nothing for so long is not waited for any more, ms. */
@@ -97,11 +98,12 @@ const keepsRelayLog = ({ applier, executed, received }: MemberStatus): boolean =
 
 /**
  * Who may follow at once: whoever has nothing that the winner lacks, and whom the winner's binlogs can still serve. Are
- * those too few to acknowledge the epoch row, members with transactions of their own follow as well, closed: what they
- * receive is in their relay logs, and they cannot be re-seeded before somebody is the primary.
+ * those too few to acknowledge the epoch row, members with transactions of their own follow as well, closed, and half
+ * promoted ones once they are demoted: what they receive is in their relay logs, and they can neither be re-seeded nor
+ * repaired before somebody is the primary.
  */
 function followersOf(members: readonly AnsweringMember[], { primary, needed }: { primary: AnsweringMember; needed: number }): readonly AnsweringMember[] {
-  const able = members.filter(({ name, status }) => name !== primary.name && status.superReadOnly && !status.source && contains(status.executed, primary.status.purged) && keepsRelayLog(status));
-  const equal = able.filter(({ status }) => contains(primary.status.executed, union(status.executed, status.received)));
+  const able = members.filter(({ name, status }) => name !== primary.name && contains(status.executed, primary.status.purged) && keepsRelayLog(status));
+  const equal = able.filter(({ status }) => !needsDemotion(status) && contains(primary.status.executed, union(status.executed, status.received)));
   return equal.length >= needed ? equal : able.filter((member) => counts(member));
 }

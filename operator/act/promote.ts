@@ -1,6 +1,7 @@
 import type { MemberStatus } from '../decide/observation.ts';
 import { controlOf } from './crew.ts';
 import type { Crew } from './crew.ts';
+import { demote, needsDemotion } from './demote.ts';
 
 /** Whom to promote, and who follows. */
 export interface Promotion {
@@ -46,7 +47,10 @@ async function repoint(crew: Crew, { name, status }: Follower, primary: string):
   const { clock, journal } = crew;
   const from = clock.now();
   try {
-    await controlOf(crew, name).follow(controlOf(crew, primary).address, status);
+    const isHalfPromoted = needsDemotion(status);
+    if (isHalfPromoted && (await demote(crew, name)) === 'restarted') return;
+    const control = controlOf(crew, name);
+    await control.follow(controlOf(crew, primary).address, isHalfPromoted ? await control.status() : status);
     journal.note(`${name} follows ${primary}`, { member: name, durationMs: clock.now() - from });
   } catch (error) {
     journal.note(`${name} could not be pointed at ${primary}: ${(error as Error).message}`, { member: name });

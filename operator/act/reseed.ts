@@ -1,5 +1,5 @@
 import type { GtidSet } from '../../common/gtid.ts';
-import { contains, count, formatGtidSet, union } from '../../common/gtid.ts';
+import { contains, count, formatGtidSet, sameGtidSet } from '../../common/gtid.ts';
 import { USERS } from '../../common/names.ts';
 import { highestPromise } from '../decide/epoch.ts';
 import type { MemberStatus } from '../decide/observation.ts';
@@ -32,27 +32,38 @@ export interface Reseeding {
 /** Replaces a member's data by a copy, once nothing that might be the last copy goes with it. */
 export async function reseed(crew: Crew, task: Reseeding): Promise<void> {
   const { clock, journal, tally } = crew;
-  const { member, primary, signal } = task;
-  const control = controlOf(crew, member);
-  const saved = task.errant.size === 0 || (!task.asFound.touched && contains(task.asFound.executed, task.errant));
+  const { member } = task;
+  const from = clock.now();
+  const donor = await crew.wipes.take(() => giveUpData(crew, task));
+  if (donor === undefined) return controlOf(crew, member).restart();
+  await clone(crew, task, donor);
+  journal.note(`${member} re-seeded from ${donor}`, { member, durationMs: clock.now() - from });
+  tally.reseed(member);
+}
+
+/**
+ * Lets a member count no more, once its data may go.
+ * @returns whose copy it gets; undefined when it must be restarted first
+ */
+async function giveUpData(crew: Crew, task: Reseeding): Promise<string | undefined> {
+  const { journal, tally } = crew;
+  const { member, primary, signal, errant, asFound } = task;
+  const saved = errant.size === 0 || (!asFound.touched && contains(asFound.executed, errant));
   const verdict = await wipeVerdict(crew, task);
   if (verdict.kind === 'not-yet') throw new Error(`${member} must be re-seeded, but not yet: ${verdict.reason}`);
   signal.throwIfAborted();
   if (!saved) {
     journal.note(`${member} is restarted, so that its last binlog is kept before its data is replaced`, { member });
-    return control.restart();
+    return undefined;
   }
   const donor = pickDonor(crew, { member, primary, primarySet: (await controlOf(crew, primary).status()).executed });
-  const from = clock.now();
   await handOnPromise(crew, member);
-  if (task.errant.size > 0) {
-    journal.note(`${member}: ${count(task.errant)} transactions of its own are kept in its binlogs outside the data folder: ${formatGtidSet(task.errant)}`, { member });
-    tally.errantSaved(member, count(task.errant));
+  if (errant.size > 0) {
+    journal.note(`${member}: ${count(errant)} transactions of its own are kept in its binlogs outside the data folder: ${formatGtidSet(errant)}`, { member });
+    tally.errantSaved(member, count(errant));
   }
-  await control.disown();
-  await clone(crew, task, donor);
-  journal.note(`${member} re-seeded from ${donor}`, { member, durationMs: clock.now() - from });
-  tally.reseed(member);
+  await controlOf(crew, member).disown();
+  return donor;
 }
 
 /** Whether the member's data may go, as far as the others are concerned; everything is asked anew. */
@@ -62,10 +73,10 @@ export async function wipeVerdict(crew: Crew, { member, primary }: { readonly me
   return mayWipe({ members: crew.watch.known(), victim: member, primary, primarySet, saved: true });
 }
 
-/** A replica that has everything, so that the primary is spared; else the primary. */
+/** A replica that has everything and nothing else (it might be errant itself), so that the primary is spared; else the primary. */
 function pickDonor({ watch }: Crew, { member, primary, primarySet }: { member: string; primary: string; primarySet: GtidSet }): string {
   const known = watch.known();
-  const able = answering(known).find(({ name, status }) => name !== member && name !== primary && contains(union(status.executed), primarySet) && status.promise?.epoch === highestPromise(known));
+  const able = answering(known).find(({ name, status }) => name !== member && name !== primary && sameGtidSet(status.executed, primarySet) && status.promise?.epoch === highestPromise(known));
   return able?.name ?? primary;
 }
 

@@ -2,6 +2,12 @@ import { createConnection } from 'mysql2';
 import type { Connection, QueryError } from 'mysql2';
 import type { MemberAddress } from '../../common/members.ts';
 
+/**
+ * A silent connection is probed after so long, and given up ten seconds later, ms. Else a statement without a near deadline
+ * (CLONE) waits for hours on a machine that has lost its power.
+ */
+const KEEP_ALIVE_MS = 10_000;
+
 /** How a session logs in. */
 export interface Login {
   readonly user: string;
@@ -68,7 +74,7 @@ export type OpenSession = (options: SessionOptions) => Promise<Session>;
 /** {@link OpenSession} over the network. */
 export async function openSession({ member, login, via, deadlineMs }: SessionOptions): Promise<Session> {
   const port = via === 'admin' ? member.adminPort : member.port;
-  const connection = createConnection({ host: member.host, port, ...login, connectTimeout: deadlineMs, dateStrings: true, supportBigNumbers: true });
+  const connection = createConnection({ host: member.host, port, ...login, connectTimeout: deadlineMs, enableKeepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, dateStrings: true, supportBigNumbers: true });
   const lost = watchLoss(connection);
   await within(deadlineMs, `Connecting to ${member.name}`, (done) => connection.connect((error) => (error === null ? done(undefined) : done(error)))).catch((error: unknown) => {
     connection.destroy();
