@@ -40,6 +40,7 @@ const filesOf = (settings: Settings): Record<string, string> => ({
   'accounts.sh': accountsScript(),
   'my.cnf': myCnf(settings),
   'mysql-client.sh': script('mysql-client.sh'),
+  'mysql-files.sh': script('mysql-files.sh'),
   'mysql-prestop.sh': script('mysql-prestop.sh'),
   'mysql-ready.sh': script('mysql-ready.sh'),
   'mysql.sh': script('mysql.sh'),
