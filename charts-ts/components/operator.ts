@@ -21,14 +21,15 @@ const rule = (apiGroup: string, resource: string, verbs: string[], names?: strin
 
 /** What the operator may do, in its namespace only; docs/rights.md says what for. A `create` cannot be limited to a name. */
 const RULES: V1PolicyRule[] = [
-  rule('', 'pods', ['get', 'list', 'watch', 'patch', 'delete']),
+  rule('', 'pods', ['list', 'watch', 'patch', 'delete']),
+  rule('', 'secrets', ['create']),
   rule('', 'secrets', ['get', 'patch'], [SECRET.name]),
   rule('', 'configmaps', ['create']),
   rule('', 'configmaps', ['get', 'patch'], [STATE_CONFIG_MAP]),
   rule('coordination.k8s.io', 'leases', ['create']),
   rule('coordination.k8s.io', 'leases', ['get', 'update'], [LEASE]),
   rule('', 'events', ['create']),
-  rule('', 'persistentvolumeclaims', ['get', 'list', 'patch', 'delete']),
+  rule('', 'persistentvolumeclaims', ['list', 'patch', 'delete']),
   rule('apps', 'statefulsets', ['get'], [WORKLOADS.mysql]),
   rule('apps', 'deployments', ['get', 'patch'], [WORKLOADS.web, WORKLOADS.edge]),
 ];
