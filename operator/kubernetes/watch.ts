@@ -22,6 +22,8 @@ export interface PodWatchOptions {
   readonly labelSelector: string;
   readonly pods: Pods;
   readonly clock: Clock;
+  /** Where to begin, when that is known; else with a list. */
+  readonly from?: string;
   /** Called after each change. */
   readonly changed: () => void;
   /** Called with what does not work, and with undefined when it works again. */
@@ -41,6 +43,7 @@ export class PodWatch {
 
   constructor(options: PodWatchOptions) {
     this.#options = options;
+    this.#version = options.from;
   }
 
   /** Since the server was last heard, ms; Infinity before the first time. */
@@ -88,17 +91,18 @@ export class PodWatch {
   async #watch(version: string): Promise<void> {
     const { api, path, labelSelector, clock } = this.#options;
     let cancel = (): void => undefined;
+    const giveUp = (): void => watch.end(new ApiError(`Kubernetes: watching pods: nothing was heard for ${IDLE_MS / 1000} s, so it is begun anew`, 0));
     const listen = (): void => {
       this.#heardAt = clock.now();
       cancel();
-      cancel = clock.after(IDLE_MS, () => watch.end());
+      cancel = clock.after(IDLE_MS, giveUp);
     };
     const query = { labelSelector, allowWatchBookmarks: true, resourceVersion: version, timeoutSeconds: SERVER_ENDS_S };
     const watch = openWatch(api.config, { path, query, hear: (event) => {
       listen();
       this.#hear(event);
     } });
-    cancel = clock.after(IDLE_MS, () => watch.end());
+    cancel = clock.after(IDLE_MS, giveUp);
     this.#current = watch;
     try {
       await watch.ended;
