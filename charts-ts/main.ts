@@ -5,7 +5,8 @@ import { parse } from 'yaml';
 import { ConfigError } from '../common/config.ts';
 import { settingsFrom, treeOf } from './settings.ts';
 import type { Settings } from './settings.ts';
-import { writeManifests } from './synth.ts';
+import { manifestsOf, writeManifests } from './synth.ts';
+import { forbiddenChanges, manifestsIn } from './unchangeable.ts';
 
 const USAGE = `npm run synth -- [--settings FILE] [--set PATH=VALUE]… [--out FOLDER]
   --settings FILE   YAML with the settings that differ from the defaults (charts-ts/settings.ts)
@@ -42,6 +43,8 @@ function readAssignment(text: string): unknown {
 }
 
 function write({ settings, folder }: Order): void {
+  const forbidden = forbiddenChanges(manifestsIn(folder), Object.values(manifestsOf(settings)).flat());
+  if (forbidden.length > 0) throw new ConfigError([...forbidden, `${folder} was written with other values: set those again, or, when it was never applied or its installation has been removed, remove that folder`]);
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
   writeManifests(settings, folder);

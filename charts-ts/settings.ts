@@ -113,19 +113,17 @@ export function settingsFrom(layers: readonly unknown[]): Settings {
   return merged;
 }
 
+/** What may not be changed for now, and what it counts. */
+const FIXED: Readonly<Record<string, string>> = { 'mysql.members': 'members', 'redis.servers': 'servers' };
+
 /** @returns nothing for what another line says already */
 function problem({ instancePath, keyword, params, message, data, schema, parentSchema }: ErrorObject): readonly string[] {
   const path = instancePath.slice(1).replaceAll('/', '.');
+  const { errorMessage, anyOf } = (parentSchema ?? {}) as { readonly errorMessage?: string; readonly anyOf?: readonly { readonly const?: string }[] };
   if (keyword === 'additionalProperties') return [`${path === '' ? '' : `${path}.`}${String(params['additionalProperty'])}: there is no such setting`];
-  if (keyword === 'const' && path === 'mysql.members') return [`mysql.members: ${JSON.stringify(data)} is not possible for now: only ${String(schema)} members are supported`];
-  if (keyword === 'const' && (parentSchema as { anyOf?: unknown } | undefined)?.anyOf === undefined && path !== 'redis.servers') return [];
-  const expected = (parentSchema as { errorMessage?: string } | undefined)?.errorMessage;
-  return [`${path}: ${JSON.stringify(data)} is not valid: ${expected === undefined ? allowed(keyword, parentSchema, message) : `expected ${expected}`}`];
-}
-
-function allowed(keyword: string, parent: unknown, message: string | undefined): string {
-  const { anyOf } = (parent ?? {}) as { readonly anyOf?: readonly { readonly const?: string }[] };
-  return keyword === 'anyOf' && anyOf !== undefined ? `expected ${anyOf.map((one) => one.const).join(' or ')}` : (message ?? keyword);
+  if (keyword === 'const') return FIXED[path] === undefined ? [] : [`${path}: ${JSON.stringify(data)} is not possible for now: only ${String(schema)} ${FIXED[path]} are supported`];
+  const words = errorMessage ?? anyOf?.map((one) => one.const).join(' or ');
+  return [`${path}: ${JSON.stringify(data)} is not valid: ${words === undefined ? (message ?? keyword) : `expected ${words}`}`];
 }
 
 const mebibytes = (text: string): number => Number(text.slice(0, -2)) * (text.endsWith('Gi') ? 1024 : 1);
