@@ -20,7 +20,7 @@ const rule = (apiGroup: string, resource: string, verbs: string[], names?: strin
 });
 
 /** What the operator may do, in its namespace only; docs/rights.md says what for. A `create` cannot be limited to a name. */
-const RULES: V1PolicyRule[] = [
+export const OPERATOR_RULES: V1PolicyRule[] = [
   rule('', 'pods', ['list', 'watch', 'patch', 'delete']),
   rule('', 'secrets', ['create']),
   rule('', 'secrets', ['get', 'patch'], [SECRET.name]),
@@ -38,7 +38,7 @@ const RULES: V1PolicyRule[] = [
 export function addOperatorAccount(chart: Chart, { namespace }: Settings): void {
   const metadata = { name: NAME, namespace, labels: componentLabel('operator') };
   add(chart, { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false } satisfies V1ServiceAccount);
-  add(chart, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules: RULES } satisfies V1Role);
+  add(chart, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules: OPERATOR_RULES } satisfies V1Role);
   add(chart, {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',

@@ -40,6 +40,7 @@ ${sharedSentinel({ name: pod, master, replicas, others })}`;
 
 const filesOf = (settings: Settings): Record<string, string> => ({
   'redis.conf': redisConf(settings),
+  'redis-prestop.sh': script('redis-prestop.sh'),
   'redis.sh': script('redis.sh'),
   'sentinel.sh': script('sentinel.sh'),
   ...Object.fromEntries(podNames('redis').map((pod) => [`${pod}.sentinel.conf`, sentinelConf(pod, settings)])),
@@ -65,6 +66,7 @@ const redisContainer = ({ namespace, images, imagePullPolicy, redis }: Settings)
   resources: resourcesOf(redis.resources),
   securityContext: LOCKED,
   readinessProbe: { tcpSocket: { port: 'redis' }, periodSeconds: 3, timeoutSeconds: 2 },
+  lifecycle: { preStop: { exec: { command: ['sh', `${SETTINGS_PATH}/redis-prestop.sh`] } } },
   volumeMounts: [{ name: 'run', mountPath: '/run/redis' }, { name: 'nothing', mountPath: '/data' }, SETTINGS_MOUNT],
 });
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { CONNECTIONS } from './allowed.ts';
 import { Judge } from './judge.ts';
@@ -37,4 +39,10 @@ test('a pod of another namespace is nobody, whatever its labels say', () => {
 test('a pod of the namespace that is none of ours may neither be reached nor reach anybody', () => {
   assert.ok(!judge.admits({ namespace: 'holdfast', labels: {} }, 'web', 8080));
   assert.ok(!judge.mayLeave({ namespace: 'holdfast', labels: {} }, 'name-server', 53));
+});
+
+test('docs/kubernetes.md shows the same table', () => {
+  const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'kubernetes.md'), 'utf8');
+  const shown = text.split('\n').filter((row) => /^\| \S+ \| \S+ \| \d+ \|/.test(row));
+  assert.deepEqual(shown, CONNECTIONS.filter(({ to }) => to !== 'name-server').map(({ from, to, port, why }) => `| ${from} | ${to} | ${port} | ${why} |`));
 });
