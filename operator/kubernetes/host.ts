@@ -56,7 +56,7 @@ export async function openKubernetes(options: KubernetesOptions): Promise<Host> 
       running.operator?.loop.nudge();
       running.publisher?.nudge();
     },
-    trouble: onceEach(log),
+    trouble: onceEach(log, 'the API server answers again'),
   });
   const lease = new LeaseKeeper({ api, path: paths.leases(), name: LEASE, me: `${options.pod.name}_${options.pod.uid}`, clock, acts: () => running.operator?.crew.locks.leads === true });
   const events = new EventSender({ api, path: paths.events(), namespace, subject: (member) => (member === undefined ? undefined : pods.get(member)?.metadata) ?? options.pod });
@@ -70,7 +70,7 @@ export async function openKubernetes(options: KubernetesOptions): Promise<Host> 
     },
     attend: (operator) => {
       running.operator = operator;
-      running.publisher = new Publisher({ api, paths, pods, state, lease, operator, passwords, clock, name: options.pod.name, trouble: onceEach(log) });
+      running.publisher = new Publisher({ api, paths, pods, state, lease, operator, passwords, clock, name: options.pod.name, trouble: onceEach(log, 'publishing works again') });
       watch.start();
       lease.start();
       running.publisher.start();
@@ -92,18 +92,18 @@ const claimsOf = (state: State, lease: LeaseKeeper): Omit<Platform, 'members' | 
 });
 
 /** Logs each new problem once, and its end. */
-function onceEach(log: Logger): (problem: string | undefined) => void {
+function onceEach(log: Logger, end: string): (problem: string | undefined) => void {
   let last: string | undefined;
   return (problem) => {
     if (problem !== undefined && problem !== last) log.warn(problem);
-    if (problem === undefined && last !== undefined) log.info('Kubernetes: the API server answers again');
+    if (problem === undefined && last !== undefined) log.info(`Kubernetes: ${end}`);
     last = problem;
   };
 }
 
 async function readPasswords({ passwords, log }: KubernetesOptions, { api, paths, state }: { api: Api; paths: Paths; state: State }): Promise<Passwords> {
   const known: Passwords = { [USERS.operator]: passwords.operator, [USERS.replication]: passwords.replication };
-  const say = onceEach(log);
+  const say = onceEach(log, 'the passwords can be read');
   for (;;) {
     try {
       const { passwords: read, filled } = await ensureSecret({ api, path: paths.secrets(), known, hasData: () => state.load() });

@@ -104,7 +104,7 @@ export class Publisher {
       if (sent?.text === text && clock.now() - sent.at < SENT_MS) continue;
       this.#sent.set(uid, { text, at: clock.now() });
       // With the uid, so that it fails for a pod of the same name that came since.
-      void api.call({ verb: 'patch', path: paths.pods(name), body: { metadata: { uid, labels: change } } }).then(() => trouble(undefined), (error: unknown) => trouble((error as Error).message));
+      void api.call({ verb: 'patch', path: paths.pods(name), body: { metadata: { uid, labels: change } } }).catch((error: unknown) => trouble((error as Error).message));
     }
   }
 

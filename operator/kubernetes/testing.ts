@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
+import { OPERATOR_RULES } from '../../charts-ts/components/operator.ts';
 import { hasStatus, openApi, defaultKubeConfig } from './api.ts';
 import type { Api } from './api.ts';
 import { pathsOf } from './paths.ts';
@@ -113,4 +114,20 @@ async function openDoor(target: URL): Promise<Omit<CutApi, 'api'> & { readonly p
       await once(server, 'close');
     },
   };
+}
+
+/** The API server as the operator's own account sees it, with the Role of the manifests and nothing else. */
+export async function accountApi({ api, name, paths }: TestNamespace): Promise<Api> {
+  const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${name}`;
+  const accounts = `/api/v1/namespaces/${name}/serviceaccounts`;
+  const metadata = { name: 'operator' };
+  await api.call({ verb: 'create', path: accounts, body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata } });
+  await api.call({ verb: 'create', path: `${rbac}/roles`, body: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules: OPERATOR_RULES } });
+  await api.call({ verb: 'create', path: `${rbac}/rolebindings`, body: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'operator' }, subjects: [{ kind: 'ServiceAccount', name: 'operator', namespace: name }] } });
+  const { status } = await api.call<{ status: { token: string } }>({ verb: 'create', path: `${accounts}/operator/token`, body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } } });
+  const config = new KubeConfig();
+  const cluster = api.config.getCurrentCluster();
+  if (cluster === null) throw new Error(`No cluster is configured: set KUBECONFIG (for ${paths.pods()}).`);
+  config.loadFromClusterAndUser(cluster, { name: 'operator', token: status.token });
+  return openApi(config);
 }

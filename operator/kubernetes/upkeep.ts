@@ -47,20 +47,31 @@ export class Upkeep {
 
   /** Called often; does something now and then. Never rejects. */
   round(): void {
-    const { clock, trouble } = this.#options;
+    const { clock } = this.#options;
     if (this.#working || clock.now() - this.#at < ROUND_MS) return;
     this.#at = clock.now();
     this.#working = true;
-    void this.#work().catch((error: unknown) => trouble((error as Error).message)).finally(() => (this.#working = false));
+    void this.#work().finally(() => (this.#working = false));
   }
 
+  /** Each part by itself: what one lacks holds up no other. */
   async #work(): Promise<void> {
-    const { api, paths, pods, state, passwords } = this.#options;
+    const { api, paths, pods, trouble } = this.#options;
     this.#rounds += 1;
-    await scaleOnce(api, paths);
-    pods.updateRevision = (await api.call<StatefulSet>({ verb: 'get', path: paths.statefulSets(WORKLOADS.mysql) })).status?.updateRevision;
-    for (const pod of pods.all().filter(isGivenUp)) await this.#replace(pod);
-    if (this.#rounds % SELDOM !== 1) return;
+    const parts = [() => scaleOnce(api, paths), () => this.#readRevision(), ...pods.all().filter(isGivenUp).map((pod) => () => this.#replace(pod)), ...(this.#rounds % SELDOM === 1 ? [() => this.#keep()] : [])];
+    let problem: string | undefined;
+    for (const part of parts) await part().catch((error: unknown) => (problem = (error as Error).message));
+    trouble(problem);
+  }
+
+  async #readRevision(): Promise<void> {
+    const { api, paths, pods } = this.#options;
+    const set = await api.call<StatefulSet>({ verb: 'get', path: paths.statefulSets(WORKLOADS.mysql) });
+    pods.updateRevision = set.status?.updateRevision;
+  }
+
+  async #keep(): Promise<void> {
+    const { api, paths, state, passwords } = this.#options;
     await state.load();
     await state.keepMark();
     const { filled } = await ensureSecret({ api, path: paths.secrets(), known: passwords, hasData: () => state.load() });
