@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { ConfigError } from '../common/config.ts';
@@ -48,7 +48,7 @@ function write({ settings, folder }: Order): void {
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
   writeManifests(settings, folder);
-  process.stdout.write(`${folder}: ${readdirSync(folder).length} files for the namespace ${settings.namespace}\n`);
+  process.stdout.write(`${folder}: ${readdirSync(folder).length} files for the namespace ${settings.namespace}. Next: kubectl apply -f ${relative(process.cwd(), folder)}/\n`);
 }
 
 try {
