@@ -34,6 +34,8 @@ export class MemberLock {
   readonly #lost: () => void;
   #session: Session | undefined;
   #taking: Promise<boolean> | undefined;
+  #asker: Session | undefined;
+  #asking: Promise<boolean> | undefined;
   #closed = false;
   #running = 0;
   #long = 0;
@@ -62,12 +64,10 @@ export class MemberLock {
     return this.#taking;
   }
 
-  /** Whether nobody holds it; false also when the member does not answer. */
-  async free(): Promise<boolean> {
-    const session = await this.#open().catch(() => undefined);
-    const rows = await session?.query('SELECT IS_FREE_LOCK(?) AS free', CONNECT_MS, [MEMBER_LOCK]).catch(() => undefined);
-    session?.end();
-    return rows?.[0]?.['free'] === 1;
+  /** Whether nobody holds it; false also when the member does not answer. Asked all the time by who stands by, so in a session that is kept. */
+  free(): Promise<boolean> {
+    this.#asking ??= this.#ask().catch(() => false).finally(() => (this.#asking = undefined));
+    return this.#asking;
   }
 
   /**
@@ -98,6 +98,7 @@ export class MemberLock {
   release(): void {
     this.#session?.end();
     this.#session = undefined;
+    if (this.#closed) this.#asker?.end();
   }
 
   /**
@@ -140,6 +141,17 @@ export class MemberLock {
     const holder = await other?.query('SELECT IS_USED_LOCK(?) AS id', CONNECT_MS, [MEMBER_LOCK]).catch(() => undefined);
     if (holder?.[0]?.['id'] === session.id) await other?.query(`KILL ${session.id}`, CONNECT_MS).catch(() => undefined);
     other?.end();
+  }
+
+  async #ask(): Promise<boolean> {
+    if (this.#asker?.alive !== true) this.#asker = await this.#open();
+    try {
+      const rows = await this.#asker.query('SELECT IS_FREE_LOCK(?) AS free', CONNECT_MS, [MEMBER_LOCK]);
+      return rows[0]?.['free'] === 1;
+    } catch (error) {
+      this.#asker.end();
+      throw error;
+    }
   }
 
   async #take(): Promise<boolean> {

@@ -16,6 +16,8 @@ import type { ProbedPod } from './withdrawal.ts';
 
 /** Between two looks at whether something is to be published, ms. */
 const ROUND_MS = 250;
+/** Between two looks at what people are shown, ms. */
+const SHOW_MS = 1000;
 /** A label that was sent is not sent again for so long, while the watch has not shown it, ms. */
 const SENT_MS = 2000;
 
@@ -44,6 +46,7 @@ export class Publisher {
   readonly #firstSeen = new Map<string, number>();
   #cancel: (() => void) | undefined;
   #showing = false;
+  #shownAt = -Infinity;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -76,7 +79,7 @@ export class Publisher {
     if (!this.#options.lease.held) return;
     this.nudge();
     this.#upkeep.round();
-    void this.#show();
+    if (this.#options.clock.now() - this.#shownAt >= SHOW_MS) void this.#show();
   }
 
   /** The members' own connections are their probes. */
@@ -112,6 +115,7 @@ export class Publisher {
     const { state, operator, name, trouble } = this.#options;
     if (this.#showing) return;
     this.#showing = true;
+    this.#shownAt = this.#options.clock.now();
     await state.show(summaryOf(operator, name)).catch((error: unknown) => trouble((error as Error).message));
     this.#showing = false;
   }
