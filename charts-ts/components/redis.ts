@@ -42,6 +42,7 @@ const filesOf = (settings: Settings): Record<string, string> => ({
   'redis.conf': redisConf(settings),
   'redis-prestop.sh': script('redis-prestop.sh'),
   'redis.sh': script('redis.sh'),
+  'sentinel-conf.sh': script('sentinel-conf.sh'),
   'sentinel.sh': script('sentinel.sh'),
   ...Object.fromEntries(podNames('redis').map((pod) => [`${pod}.sentinel.conf`, sentinelConf(pod, settings)])),
 });
