@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { usageProblem } from '../common/arguments.ts';
 import { DEFAULT_NAMESPACE } from '../common/kubernetes.ts';
 import { Problem } from '../local/programs/problem.ts';
 import type { ClusterOptions } from './kubernetes/cluster/cluster.ts';
@@ -150,6 +151,6 @@ function parsed(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new Problem(`${(error as Error).message} See npm run drill -- --help.`, { cause: error });
+    throw new Problem(usageProblem(error, 'npm run drill') ?? (error as Error).message, { cause: error });
   }
 }

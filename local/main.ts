@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { usageProblem } from '../common/arguments.ts';
 import { ConfigError } from '../common/config.ts';
 import { endWithReader, EXIT, print, UsageError } from './commands/command.ts';
 import type { Command } from './commands/command.ts';
@@ -93,7 +94,8 @@ function told(error: unknown): readonly [string, number] {
   if (error instanceof ConfigError) return [error.message, EXIT.usage];
   if (error instanceof NotRunningError) return [error.message, EXIT.notRunning];
   if (error instanceof Problem) return [error.message, EXIT.failed];
-  if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) return [error.message, EXIT.usage];
+  const usage = usageProblem(error, 'npm run status');
+  if (usage !== undefined) return [usage, EXIT.usage];
   return [error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.failed];
 }
 

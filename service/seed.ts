@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { usageProblem, USAGE_EXIT } from '../common/arguments.ts';
 import { integer } from '../common/config.ts';
 import { DATABASE, USERS } from '../common/names.ts';
 import { createLog } from './log.ts';
@@ -78,6 +79,7 @@ try {
   else await seed(wishes);
 } catch (error) {
   const { message, name } = error as Error;
-  process.stderr.write(`${name === 'TimeoutError' ? `No primary took rows for ${PATIENCE_MS / 1000} s: see npm run status, and try again` : message}\n`);
-  process.exitCode = 1;
+  const usage = usageProblem(error, 'npm run seed');
+  process.stderr.write(`${usage ?? (name === 'TimeoutError' ? `No primary took rows for ${PATIENCE_MS / 1000} s: see npm run status, and try again` : message)}\n`);
+  process.exitCode = usage === undefined ? 1 : USAGE_EXIT;
 }
