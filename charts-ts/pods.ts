@@ -58,15 +58,19 @@ export const SETTINGS_MOUNT: V1VolumeMount = { name: 'settings', mountPath: SETT
 /** A probe by HTTP. */
 export const httpProbe = (path: string, port: string, timing: Omit<V1Probe, 'httpGet'>): V1Probe => ({ httpGet: { path, port }, ...timing });
 
-/** Members of a kind on different nodes; where there is only one node, all on that. */
-export function spread(workload: Workload, perRevision?: 'per revision'): V1TopologySpreadConstraint[] {
+/**
+ * Members of a kind on different nodes; where there is only one node, all on that.
+ * @param traits `per revision`: in a rollout, old and new ones are spread apart from each other. `wait for the node`: a pod whose
+ *   node is closed for a while waits for it, instead of being a second one elsewhere for good
+ */
+export function spread(workload: Workload, ...traits: readonly ('per revision' | 'wait for the node')[]): V1TopologySpreadConstraint[] {
   return [{
     maxSkew: 1,
     topologyKey: 'kubernetes.io/hostname',
     whenUnsatisfiable: 'DoNotSchedule',
-    nodeTaintsPolicy: 'Honor',
+    nodeTaintsPolicy: traits.includes('wait for the node') ? 'Ignore' : 'Honor',
     labelSelector: { matchLabels: selectorOf(workload) },
-    ...(perRevision === undefined ? {} : { matchLabelKeys: ['pod-template-hash'] }),
+    ...(traits.includes('per revision') ? { matchLabelKeys: ['pod-template-hash'] } : {}),
   }];
 }
 

@@ -43,11 +43,16 @@ const containerOf = ({ images, imagePullPolicy, edge }: Settings): V1Container =
   volumeMounts: [{ name: 'run', mountPath: RUN }, { name: 'nothing', mountPath: '/var/cache/nginx' }, SETTINGS_MOUNT],
 });
 
+/** Each node that clients reach has an edge of its own: one that moved to the other node would leave its node's port dead for good. */
+const placementOf = ({ edge }: Settings): Pick<V1PodSpec, 'affinity' | 'topologySpreadConstraints'> =>
+  edge.service === 'NodePort'
+    ? { affinity: onNodes(EDGE_NODE_LABEL), topologySpreadConstraints: spread('edge', 'per revision', 'wait for the node') }
+    : { topologySpreadConstraints: spread('edge', 'per revision') };
+
 const podOf = (settings: Settings): V1PodSpec => ({
   ...podBasics(USER),
   priorityClassName: priorityOf(settings, 'edge'),
-  topologySpreadConstraints: spread('edge', 'per revision'),
-  ...(settings.edge.service === 'NodePort' ? { affinity: onNodes(EDGE_NODE_LABEL) } : {}),
+  ...placementOf(settings),
   tolerations: LEAVE_SOON,
   shareProcessNamespace: true,
   terminationGracePeriodSeconds: 45,
