@@ -1,59 +1,31 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { USERS } from '../common/names.ts';
-import { settingsFrom } from './settings.ts';
-import { manifestsOf } from './synth.ts';
+import { TestNamespace, until } from './testing/namespace.ts';
 
-/** One member alone, in a namespace of its own: what process 1 of a MySQL pod does, without the operator. */
+/** One member alone: what process 1 of a MySQL pod does, without the operator. */
 const LIMIT = { timeout: 100_000 };
-const namespace = `holdfast-test-${randomBytes(3).toString('hex')}`;
-const files = manifestsOf(settingsFrom([{ namespace }]));
 const POD = 'mysql-0';
+const space = new TestNamespace();
 
-function kubectl(args: readonly string[], objects?: readonly unknown[]): string {
-  const input = objects === undefined ? {} : { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) };
-  const { status, stdout, stderr } = spawnSync('kubectl', ['--namespace', namespace, ...args], { ...input, encoding: 'utf8', timeout: 60_000 });
-  assert.equal(status, 0, `kubectl ${args.join(' ')}: ${stderr}`);
-  return stdout.trim();
-}
-
-const inPod = (...command: readonly string[]): string => kubectl(['exec', POD, '--', ...command]);
-const sh = (script: string): string => inPod('sh', '-c', script);
+const kubectl = (...args: readonly string[]): string => space.kubectl(args);
+const sh = (script: string): string => kubectl('exec', POD, '--', 'sh', '-c', script);
 /** As root, who needs no port. */
 const asRoot = (sql: string, ...options: readonly string[]): readonly string[] => ['exec', POD, '--', 'sh', '-c', `MYSQL_PWD=$MYSQL_ROOT_PASSWORD exec mysql -uroot -S /run/mysqld/mysqld.sock -N "$@"`, '-', ...options, '-e', sql];
-const sql = (text: string): string => kubectl(asRoot(text));
+const sql = (text: string): string => kubectl(...asRoot(text));
 const mysqldPid = (): string => sh('cat /var/lib/mysql/data/mysqld.pid');
-const state = (path: string): string => kubectl(['get', 'pod', POD, '-o', `jsonpath={${path}}`]);
-
-async function until(what: string, holds: () => boolean, limitMs = 60_000): Promise<void> {
-  const end = performance.now() + limitMs;
-  for (;;) {
-    try {
-      if (holds()) return;
-    } catch (error) {
-      if (performance.now() > end) throw error;
-    }
-    if (performance.now() > end) assert.fail(`after ${limitMs} ms still not: ${what}`);
-    await sleep(250);
-  }
-}
+const state = (path: string): string => kubectl('get', 'pod', POD, '-o', `jsonpath={${path}}`);
 
 const answers = (): Promise<void> => until('mysqld answers', () => sql('SELECT 1') === '1');
 
 before(async () => {
-  const secret = Object.fromEntries([...Object.values(USERS), 'root', 'redis', 'cookie'].map((key) => [key, randomBytes(12).toString('base64url')]));
-  const wanted = (files['50-mysql.yaml'] ?? []).map((one) => {
-    const manifest = one as { readonly kind: string; readonly spec: object };
-    return manifest.kind === 'StatefulSet' ? { ...manifest, spec: { ...manifest.spec, replicas: 1 } } : manifest;
+  space.install('50-mysql.yaml', (manifest) => {
+    const { kind, spec } = manifest as { readonly kind: string; readonly spec: object };
+    return kind === 'StatefulSet' ? { ...manifest, spec: { ...spec, replicas: 1 } } : manifest;
   });
-  kubectl(['apply', '-f', '-'], [...(files['00-namespace.yaml'] ?? []), ...(files['20-settings.yaml'] ?? []), ...wanted]);
-  kubectl(['patch', 'secret', 'holdfast-passwords', '-p', JSON.stringify({ stringData: secret })]);
   await answers();
 }, LIMIT);
-after(() => void kubectl(['delete', '--wait=false', '-f', '-'], files['00-namespace.yaml']), LIMIT);
+after(() => space.remove(), LIMIT);
 
 test('a member starts closed, with every account and no transaction, and keeps its passwords from mysqld', LIMIT, () => {
   assert.equal(sql('SELECT @@offline_mode, @@super_read_only, @@gtid_executed'), '1\t1');
@@ -77,13 +49,13 @@ test('a killed mysqld, and one that asks for it, is started again within the sam
 
 test('sigterm-ok: a pod that is deleted closes the client of a hung commit without an answer', LIMIT, async () => {
   sql('SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF; SET GLOBAL offline_mode = OFF; CREATE DATABASE hung; SET GLOBAL rpl_semi_sync_source_enabled = ON');
-  const hung = spawn('kubectl', ['--namespace', namespace, ...asRoot('CREATE TABLE hung.t (a INT)', '-vvv')], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const hung = spawn('kubectl', ['--namespace', space.name, ...asRoot('CREATE TABLE hung.t (a INT)', '-vvv')], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [hung.stdout, hung.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const ended = new Promise((resolve) => hung.on('close', resolve));
   await until('a commit waits', () => sql("SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for semi-sync%'") === '1');
   const uid = state('.metadata.uid');
-  kubectl(['delete', 'pod', POD, '--wait=false']);
+  kubectl('delete', 'pod', POD, '--wait=false');
   await ended;
   assert.match(said, /CREATE TABLE/);
   assert.doesNotMatch(said, /Query OK/);
@@ -93,10 +65,10 @@ test('sigterm-ok: a pod that is deleted closes the client of a hung commit witho
 
 test('a pod that replaces one deleted by force waits until the other no longer uses the volume', LIMIT, async () => {
   const uid = state('.metadata.uid');
-  kubectl(['delete', 'pod', POD, '--force', '--grace-period=0', '--wait=false']);
+  kubectl('delete', 'pod', POD, '--force', '--grace-period=0', '--wait=false');
   await until('a new pod', () => state('.metadata.uid') !== uid);
   await answers();
   assert.equal(state('.status.containerStatuses[0].restartCount'), '0');
-  assert.doesNotMatch(kubectl(['logs', POD]), /Unable to lock|\[ERROR\]/);
+  assert.doesNotMatch(kubectl('logs', POD), /Unable to lock|\[ERROR\]/);
   assert.equal(sh('ls /var/lib/mysql/alive | wc -l'), '1');
 });

@@ -77,7 +77,7 @@ export const DEFAULTS: Settings = {
     servers: COUNTS.redis, storage: { size: '64Mi', class: '' }, maxMemoryMiB: 64,
     resources: { cpu: '50m', memory: '192Mi' }, sentinelResources: { cpu: '20m', memory: '64Mi' },
   },
-  web: { replicas: 3, resources: { cpu: '100m', memory: '256Mi' } },
+  web: { replicas: 3, resources: { cpu: '100m', memory: '320Mi' } },
   edge: { replicas: 2, cacheSeconds: 1, service: 'NodePort', nodePort: 30_080, hostPorts: [8000, 8001], resources: { cpu: '50m', memory: '128Mi' } },
   operator: { replicas: 2, resources: { cpu: '50m', memory: '256Mi' } },
 };

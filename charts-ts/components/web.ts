@@ -2,7 +2,7 @@ import type { V1Container, V1Deployment, V1EnvVar, V1PodSpec } from '@kubernetes
 import type { Chart } from 'cdk8s';
 import { ANNOTATIONS, LABELS, PORTS, SECRET, WORKLOADS, membersIn, redisEndpoints } from '../../common/kubernetes.ts';
 import { membersText } from '../../common/members.ts';
-import { USERS } from '../../common/names.ts';
+import { API_PATH, USERS } from '../../common/names.ts';
 import { add, componentLabel, selectorOf } from '../objects.ts';
 import { LEAVE_SOON, LOCKED, httpProbe, podBasics, podVariable, priorityOf, resourcesOf, scratch, secretVariable, spread, variable } from '../pods.ts';
 import type { Settings } from '../settings.ts';
@@ -11,6 +11,9 @@ import { HEADLESS, addDisruptionBudget, addService, servicePort } from './servic
 const NAME = WORKLOADS.web;
 /** The image's own user. */
 const USER = 1000;
+
+/** How long a process may wait for the database before it is started again, s: no restart would help. */
+const WAIT_FOR_DATA_S = 3600;
 
 const environmentOf = (namespace: string): V1EnvVar[] => [
   podVariable('NAME', 'metadata.name'),
@@ -34,6 +37,8 @@ const containerOf = ({ namespace, images, imagePullPolicy, web }: Settings): V1C
   ports: [{ name: 'web', containerPort: PORTS.web }, { name: 'metrics', containerPort: PORTS.webMetrics }],
   resources: resourcesOf(web.resources),
   securityContext: LOCKED,
+  // Ready only once it has answered from the database: a rollout, and who waits for it after the first apply, wait for that. An edge sends requests all the same.
+  startupProbe: httpProbe(`${API_PATH}?limit=1`, 'web', { periodSeconds: 1, timeoutSeconds: 3, failureThreshold: WAIT_FOR_DATA_S }),
   readinessProbe: httpProbe('/readyz', 'web', { periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 3 }),
   // Restarts a process that hangs for good. Where one is merely slow, the others have its requests long before.
   livenessProbe: httpProbe('/healthz', 'web', { initialDelaySeconds: 5, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 4 }),
