@@ -193,7 +193,7 @@ export class ControlLoop {
   async #failover(decision: Failover): Promise<void> {
     const { journal, tally, watch, clock } = this.#crew;
     const lastAnswer = watch.watchers.find(({ member }) => member.name === decision.from)?.times.answeredAt ?? clock.now();
-    journal.note(`${decision.situation}: ${decision.reason}`);
+    journal.note(`${decision.situation}: ${decision.reason}`, decision.from === undefined ? {} : { member: decision.from });
     try {
       await failover(this.#newTerm('the primary changes'), decision);
       tally.writeGap(clock.now() - lastAnswer);

@@ -6,8 +6,10 @@ import type { Pods } from './pods.ts';
 import { componentOf } from './pods.ts';
 import type { ProbedPod } from './withdrawal.ts';
 
-/** Between two questions to a pod, ms. */
-const ROUND_MS = 500;
+/** Between two questions to a pod, ms: for who withdraws pods, and for who would be next. */
+export const PACE_MS = { withdraws: 600, standsBy: 1200 } as const;
+/** A round that comes so late was slept through, ms. */
+const LATE_MS = 500;
 /** How long an answer may take, ms; a pod is silent only after several of them. */
 const DEADLINE_MS = 1000;
 
@@ -25,11 +27,11 @@ interface Known {
   asking: boolean;
 }
 
-/** Asks every pod of the edge and the service whether it lives, twice a second: Kubernetes takes most of a minute to call a node dead. */
+/** Asks every pod of the edge and the service whether it lives, all the time: Kubernetes takes most of a minute to call a node dead. */
 export class Prober {
   readonly #pods: Pods;
   readonly #clock: Clock;
-  readonly #changed: () => void;
+  readonly #pace: () => keyof typeof PACE_MS;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   /** By uid. */
   readonly #known = new Map<string, Known>();
@@ -37,11 +39,11 @@ export class Prober {
   #stopped = false;
   #dueAt: number | undefined;
 
-  /** @param changed called after each round */
-  constructor(pods: Pods, clock: Clock, changed: () => void) {
+  /** @param pace asked before each round */
+  constructor(pods: Pods, clock: Clock, pace: () => keyof typeof PACE_MS) {
     this.#pods = pods;
     this.#clock = clock;
-    this.#changed = changed;
+    this.#pace = pace;
   }
 
   /** Begins. */
@@ -49,14 +51,14 @@ export class Prober {
     if (this.#stopped) return;
     const now = this.#clock.now();
     // Who slept heard nobody.
-    if (this.#dueAt !== undefined && now - this.#dueAt > ROUND_MS) this.#known.clear();
+    if (this.#dueAt !== undefined && now - this.#dueAt > LATE_MS) this.#known.clear();
     const pods = PROBED_LAYERS.flatMap((layer) => this.#pods.all(layer));
     const there = new Set(pods.map(({ metadata }) => metadata.uid));
     for (const uid of this.#known.keys()) if (!there.has(uid)) this.#known.delete(uid);
     for (const pod of pods) this.#ask(pod, now);
-    this.#changed();
-    this.#dueAt = now + ROUND_MS;
-    this.#cancel = this.#clock.after(ROUND_MS, () => this.start());
+    const pause = PACE_MS[this.#pace()];
+    this.#dueAt = now + pause;
+    this.#cancel = this.#clock.after(pause, () => this.start());
   }
 
   /** Ends. */

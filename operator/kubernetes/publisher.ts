@@ -16,6 +16,8 @@ import type { ProbedPod } from './withdrawal.ts';
 
 /** Between two looks at whether something is to be published, ms. */
 const ROUND_MS = 250;
+/** Between two looks at the mark, while it is not there, ms. */
+const MARK_MS = 1000;
 /** Between two looks at what people are shown, ms. */
 const SHOW_MS = 1000;
 /** A label that was sent is not sent again for so long, while the watch has not shown it, ms. */
@@ -47,10 +49,11 @@ export class Publisher {
   #cancel: (() => void) | undefined;
   #showing = false;
   #shownAt = -Infinity;
+  #markReadAt = -Infinity;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#prober = new Prober(options.pods, options.clock, () => this.nudge());
+    this.#prober = new Prober(options.pods, options.clock, () => (options.lease.held ? 'withdraws' : 'standsBy'));
     this.#upkeep = new Upkeep(options);
   }
 
@@ -76,10 +79,19 @@ export class Publisher {
 
   #round(): void {
     this.#cancel = this.#options.clock.after(ROUND_MS, () => this.#round());
+    this.#readMark();
     if (!this.#options.lease.held) return;
     this.nudge();
     this.#upkeep.round();
     if (this.#options.clock.now() - this.#shownAt >= SHOW_MS) void this.#show();
+  }
+
+  /** Born-again-empty: who stands by while another does the first start must know of it before it ever takes over. */
+  #readMark(): void {
+    const { state, clock } = this.#options;
+    if (state.certain || clock.now() - this.#markReadAt < MARK_MS) return;
+    this.#markReadAt = clock.now();
+    void state.load().catch(() => undefined);
   }
 
   /** The members' own connections are their probes. */

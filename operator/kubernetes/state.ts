@@ -30,6 +30,11 @@ export class State {
     this.#paths = paths;
   }
 
+  /** Whether the mark was found; it is never taken away again. While it was not, another operator may set it at any time. */
+  get certain(): boolean {
+    return this.#initialised === true;
+  }
+
   /** Whether the cluster has ever had data; as long as nobody knows, it has. */
   get initialised(): boolean {
     return this.#initialised ?? true;

@@ -1,5 +1,8 @@
-/** A pod that has not answered for so long is silent, ms: with a probe twice a second it is withdrawn within two seconds. */
-export const SILENT_MS = 1250;
+/**
+ * A pod that has not answered for so long is silent, ms: at least one question of more than 900 ms ago is unanswered then,
+ * and it is withdrawn within two seconds.
+ */
+export const SILENT_MS = 1500;
 /** A new pod that has never answered is not missed before this age, ms. */
 export const STARTING_MS = 10_000;
 
