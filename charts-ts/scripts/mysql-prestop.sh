@@ -2,7 +2,8 @@
 # none, or no other member answers: nobody could take over then.
 . /etc/holdfast/mysql-client.sh
 
-is_primary() { [ "$(query 'SELECT NOT @@GLOBAL.super_read_only AND NOT @@GLOBAL.offline_mode' 2>/dev/null)" = 1 ]; }
+# Also while it is being drained (offline_mode): that must not be cut off half-way.
+is_primary() { [ "$(query 'SELECT NOT @@GLOBAL.super_read_only' 2>/dev/null)" = 1 ]; }
 
 another_answers() {
   pids=
