@@ -98,6 +98,11 @@ export class MemberControl {
     await this.run(`STOP REPLICA IO_THREAD FOR CHANNEL ''`, SLOW_MS);
   }
 
+  /** Receives again from the source that it had, whatever its applier does. */
+  async startReceiver(): Promise<void> {
+    await this.run(`START REPLICA IO_THREAD FOR CHANNEL ''`, SLOW_MS);
+  }
+
   /** Applies what was received. Does nothing where no source was ever set. */
   async startApplier({ receiver, applier }: MemberStatus): Promise<void> {
     if (receiver.host === '' || applier.running) return;

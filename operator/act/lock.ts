@@ -18,6 +18,10 @@ export class NotLeadingError extends Error {
   override name = 'NotLeadingError';
 }
 
+const HOLDER_AND_UPTIME = "SELECT IS_USED_LOCK(?) AS id, (SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Uptime') AS uptime";
+/** It counts whole seconds. */
+const UPTIME_STEP_MS = 1000;
+
 /** What {@link Locks} needs. */
 export interface LockAccess {
   readonly login: Login;
@@ -40,6 +44,7 @@ export class MemberLock {
   #running = 0;
   #long = 0;
   #usedAt = 0;
+  #takenAt = 0;
 
   /** @param lost called when a held lock is gone, by whatever cause */
   constructor(member: MemberAddress, access: LockAccess, lost: () => void) {
@@ -134,12 +139,17 @@ export class MemberLock {
     await this.run('DO 0', CONNECT_MS).catch(() => undefined);
   }
 
-  /** Ends an own session whose statement hangs: it would keep the lock from us until that ends. */
+  /**
+   * Ends an own session whose statement hangs: it would keep the lock from us until that ends. A server that has started
+   * since gives its numbers anew, and the same one may be another operator's.
+   */
   async #abandon(session: Session): Promise<void> {
     this.release();
+    const heldMs = this.#access.clock.now() - this.#takenAt;
     const other = await this.#open().catch(() => undefined);
-    const holder = await other?.query('SELECT IS_USED_LOCK(?) AS id', CONNECT_MS, [MEMBER_LOCK]).catch(() => undefined);
-    if (holder?.[0]?.['id'] === session.id) await other?.query(`KILL ${session.id}`, CONNECT_MS).catch(() => undefined);
+    const rows = await other?.query(HOLDER_AND_UPTIME, CONNECT_MS, [MEMBER_LOCK]).catch(() => undefined);
+    const isSameServer = Number(rows?.[0]?.['uptime']) * 1000 + UPTIME_STEP_MS >= heldMs;
+    if (isSameServer && rows?.[0]?.['id'] === session.id) await other?.query(`KILL ${session.id}`, CONNECT_MS).catch(() => undefined);
     other?.end();
   }
 
@@ -161,7 +171,7 @@ export class MemberLock {
       const [row] = await session.query('SELECT GET_LOCK(?, 0) AS got', CONNECT_MS, [MEMBER_LOCK]);
       if (row?.['got'] === 1 && session.alive && !this.#closed) {
         this.#session = session;
-        this.#usedAt = this.#access.clock.now();
+        this.#usedAt = this.#takenAt = this.#access.clock.now();
         void session.lost.then(this.#lost);
         return true;
       }

@@ -99,9 +99,16 @@ async function settled(crew: Crew, { member, signal, report }: Rejoining): Promi
   });
 }
 
-/** What it cannot apply now it could not apply before either: only a copy helps. */
-async function replaceBroken(crew: Crew, task: Reseeding, { applier }: MemberStatus): Promise<void> {
-  crew.journal.note(`${task.member} cannot apply what it receives: ${applier.error.slice(0, SHOWN)}`, { member: task.member });
+/**
+ * What it cannot apply now it could not apply before either: only a copy helps. While that must wait it goes on receiving:
+ * its relay log acknowledges, and lets another be re-seeded first.
+ */
+async function replaceBroken(crew: Crew, task: Reseeding, { applier, receiver }: MemberStatus): Promise<void> {
+  const { member, primary } = task;
+  crew.journal.note(`${member} cannot apply what it receives: ${applier.error.slice(0, SHOWN)}`, { member });
+  const { host, port } = controlOf(crew, primary).address;
+  const verdict = await wipeVerdict(crew, { member, primary });
+  if (verdict.kind === 'not-yet' && receiver.host === host && receiver.port === port) await controlOf(crew, member).startReceiver();
   return reseed(crew, task);
 }
 
