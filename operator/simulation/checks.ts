@@ -1,4 +1,6 @@
-import { acknowledgements } from '../../common/members.ts';
+import { acknowledgements, quorum } from '../../common/members.ts';
+import { FENCED_HOST } from '../../common/names.ts';
+import type { Disk } from './disk.ts';
 import type { Member } from './member.ts';
 import type { HungCommit } from './mysqld.ts';
 import type { Row, Transaction } from './transaction.ts';
@@ -16,6 +18,9 @@ export class Violation extends Error {
   }
 }
 
+const promisedBy = ({ promise }: Disk): number => Number(/^epoch-(\d+)/.exec(promise?.host ?? '')?.[1] ?? 0);
+const has = ({ disk }: Member, transaction: Transaction): boolean => disk.content.has(transaction) || disk.log.includes(transaction);
+
 /** What is checked at every step and at the end. */
 export type Rule =
   | 'one voice'
@@ -24,6 +29,10 @@ export type Rule =
   | 'epochs only grow'
   | 'deposed is deposed'
   | 'commands under the lock'
+  | 'sessions end by the lease alone'
+  | 'nobody is fenced in vain'
+  | 'a quorum is fenced and has promised'
+  | 'closed until compared'
   | 'errants are saved'
   | 'no last copy is wiped'
   | 'writes resume'
@@ -38,7 +47,7 @@ export class Checks {
   /** How far each member's binlog has been acknowledged. */
   readonly #keptUntil = new Map<Member, number>();
   #newestOpened = 0;
-  #newestData: ReadonlySet<Transaction> | undefined;
+  #newest: Member | undefined;
   readonly #world: () => World;
 
   constructor(world: () => World) {
@@ -68,7 +77,9 @@ export class Checks {
     if (row?.serverUuid !== uuid) throw new Violation('epochs only grow', `${member.name} is open for writes, and its epoch row ${epoch} names another`);
     if (epoch < this.#newestOpened) throw new Violation('epochs only grow', `${member.name} is opened under epoch ${epoch}, after ${this.#newestOpened}`);
     this.#newestOpened = epoch;
-    this.#newestData = content;
+    this.#newest = member;
+    const promoted = member.disk.log.findLast((one) => one.row?.epoch === epoch);
+    if (promoted !== undefined && copies(promoted) < 1 + acknowledgements(this.#world().members.length)) throw new Violation('enough copies', `${member.name} is opened, and its ${describe(promoted)} is on ${copies(promoted)} members`);
     const missing = this.kept.find((transaction) => !content.has(transaction));
     if (missing !== undefined) throw new Violation('nothing acknowledged is missing', `${member.name} is opened under epoch ${epoch} without ${describe(missing)}, which a client was told of or has read`);
   }
@@ -79,8 +90,8 @@ export class Checks {
     const needed = 1 + acknowledgements(members.length);
     const epoch = member.disk.row?.epoch ?? 0;
     // An acknowledgement that had arrived before the fence may be read late; its transaction is on the newer primary then.
-    const overtaken = epoch < this.#newestOpened && this.#newestData?.has(transaction) === false;
-    if (transaction.kind !== 'epoch' && overtaken) throw new Violation('deposed is deposed', `${member.name} of epoch ${epoch} acknowledges ${describe(transaction)}, which the primary opened under epoch ${this.#newestOpened} does not have`);
+    const overtaken = epoch < this.#newestOpened && this.#newest !== undefined && !has(this.#newest, transaction);
+    if (overtaken) throw new Violation('deposed is deposed', `${member.name} of epoch ${epoch} acknowledges ${describe(transaction)}, which the primary opened under epoch ${this.#newestOpened} does not have`);
     if (!this.#keptUntil.has(member)) for (const one of member.disk.base) this.#keep(one);
     for (let at = this.#keptUntil.get(member) ?? 0; at <= index; at += 1) {
       const one = member.disk.log[at];
@@ -104,9 +115,32 @@ export class Checks {
 
   /** An epoch row is written. */
   newEpoch(member: Member, { epoch }: Row): void {
+    const { members, addresses } = this.#world();
+    const held = members.filter(({ disk }) => promisedBy(disk) >= epoch && (promisedBy(disk) > epoch || disk.source?.host === FENCED_HOST || disk.source?.host === addresses[member.index]?.host));
+    if (held.length < quorum(members.length)) throw new Violation('a quorum is fenced and has promised', `${member.name} writes the epoch row ${epoch}, and only ${held.map(({ name }) => name).join(', ') || 'nobody'} is held by a fence and a promise`);
     const before = this.#epochs.get(epoch);
     if (before !== undefined) throw new Violation('epochs only grow', `${member.name} writes the epoch row ${epoch}, which ${before} has written before`);
     this.#epochs.set(epoch, member.name);
+  }
+
+  /** A replica lets clients in, to read. */
+  letIn(member: Member): void {
+    const newest = this.#newest;
+    if (newest === undefined || newest === member || newest.cloning || member.mysqld?.superReadOnly !== true) return;
+    const strange = [...member.disk.content].find((one) => !has(newest, one));
+    if (strange !== undefined) throw new Violation('closed until compared', `${member.name} lets readers in with ${describe(strange)}, which ${newest.name}, the primary of epoch ${this.#newestOpened}, does not have`);
+  }
+
+  /** A member is fenced by an operator that can reach these others. */
+  fenced(member: Member, reachable: readonly Member[]): void {
+    const { members } = this.#world();
+    const needed = quorum(members.length);
+    if (reachable.length < needed) throw new Violation('nobody is fenced in vain', `${member.name} is fenced, though only ${reachable.map(({ name }) => name).join(', ')} of ${members.length} can be reached, and ${needed} must be`);
+  }
+
+  /** An operator ends the session of another. */
+  ended(member: Member, holdsLease: boolean): void {
+    if (!holdsLease) throw new Violation('sessions end by the lease alone', `${member.name}: an operator without the lease ends another's session`);
   }
 
   /** A statement that changes something ran in a session without the member's lock. */

@@ -11,7 +11,7 @@ const UNSYNCED = 20;
 /** A jump of a member's clock, ms: an hour. */
 const JUMP_MS = 3_600_000;
 /** What applying takes on a member that lags, ms. */
-const LAG_MS = 150;
+const LAG_MS = [50, 1500] as const;
 const SLOW_MS = 50;
 const LEASE_LOST_MS = 3000;
 const OPERATORS = [HOST.operators, HOST.operators + 1];
@@ -104,7 +104,7 @@ export class Faults {
     'clock-jump': ({ member }) => (member.clockJump = { at: this.#world.timeline.now, by: this.#world.random.chance(0.5) ? JUMP_MS : -JUMP_MS }),
     'applier-breaks': ({ member }) => (member.disk.isBroken = true),
     lag: ({ member, forMs }) => {
-      member.applyMs = LAG_MS;
+      member.applyMs = this.#world.random.spread(...LAG_MS);
       this.#later(forMs, () => (member.applyMs = 1));
     },
     purge: () => this.#world.members.forEach((one) => one.purge()),

@@ -5,6 +5,7 @@ export class Lease {
   readonly isThere: boolean;
   #holder = '';
   #until = 0;
+  readonly #last = new Map<string, number>();
 
   /** @param isThere false where the platform has none */
   constructor(isThere: boolean) {
@@ -16,6 +17,11 @@ export class Lease {
     return this.#holder !== '' && this.#holder !== name && now < this.#until;
   }
 
+  /** Whether an operator had it a moment ago. */
+  heldLately(name: string, now: number): boolean {
+    return now - (this.#last.get(name) ?? -Infinity) < LEASE_MS + LATELY_MS;
+  }
+
   /** Takes or renews it. @returns whether it is held now */
   take(name: string, now: number): boolean {
     if (!this.isThere || this.heldByOther(name, now)) return false;
@@ -23,10 +29,13 @@ export class Lease {
     if (now < this.lostUntil && this.#holder === name) return false;
     this.#holder = name;
     this.#until = now + LEASE_MS;
+    this.#last.set(name, now);
     return true;
   }
 }
 
+/** From the answer of the lease to the last statement that rests on it, ms. */
+const LATELY_MS = 3000;
 /** How long it holds without being renewed, ms. */
 export const LEASE_MS = 5000;
 /** How often it is renewed, ms. */

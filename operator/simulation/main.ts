@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { reportOf } from './history.ts';
 import { simulateSeeds } from './pool.ts';
 import type { Report } from './pool.ts';
-import { randomSchedule } from './schedule.ts';
+import { seededSchedule } from './seeds.ts';
 import { shrink } from './shrink.ts';
 import type { Rule } from './checks.ts';
 
@@ -68,7 +68,7 @@ async function tell(seed: number, rule: Rule | undefined): Promise<number> {
   // Outside of any promise's callback, as the simulation must run.
   setImmediate(() => {
     try {
-      told.resolve(reportOf(rule === undefined ? randomSchedule(seed) : shrink(randomSchedule(seed), rule)));
+      told.resolve(reportOf(rule === undefined ? seededSchedule(seed) : shrink(seededSchedule(seed), rule)));
     } catch (error) {
       told.reject(error);
     }

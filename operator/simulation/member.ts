@@ -17,6 +17,8 @@ export class Member {
   mysqld: Mysqld | undefined;
   /** Binlogs that are hard-linked outside the data folder. */
   readonly saved = new Set<Transaction>();
+  /** Since when mysqld does not run. */
+  downSince = 0;
   /** Nobody starts it before this time. */
   downUntil = 0;
   /** Writes wait. */
@@ -46,6 +48,16 @@ export class Member {
   /** Whether mysqld runs, frozen or not. */
   get isUp(): boolean {
     return this.mysqld !== undefined;
+  }
+
+  /** When it last answered each operator in the session that holds its lock, by host. */
+  readonly answeredAt = new Map<number, number>();
+
+  /** Whether somebody on a host can reach it, or could a moment ago. */
+  reachable(host: number, withinMs: number): boolean {
+    const { network, timeline } = this.world;
+    const since = [this.mysqld === undefined ? this.downSince : this.mysqld.process.pausedAt, network.cutSince(host, this.index), network.cutSince(this.index, host)];
+    return since.every((at) => at === undefined || timeline.now - at < withinMs);
   }
 
   /** Starts mysqld as the supervisor does: links the binlogs, renews the identity of replaced data. */
@@ -80,6 +92,7 @@ export class Member {
     if (mysqld === undefined) return;
     this.world.history?.note(this.name, how === 'process' ? 'mysqld has ended' : 'the machine is gone');
     this.mysqld = undefined;
+    this.downSince = this.world.timeline.now;
     mysqld.process.alive = false;
     mysqld.process.pausedAt ??= this.world.timeline.now;
     mysqld.ended(how);

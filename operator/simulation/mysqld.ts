@@ -52,14 +52,22 @@ export class Mysqld {
   readonly #waiters: { readonly holds: () => boolean; readonly done: () => void }[] = [];
   #lastSession = 10;
 
+  readonly #startedAt: number;
+
   constructor(member: Member, process: Process) {
     this.member = member;
     this.process = process;
     this.replication = new Replication(this);
+    this.#startedAt = member.world.timeline.now;
   }
 
   get world(): Member['world'] {
     return this.member.world;
+  }
+
+  /** Whole seconds, as text: so the server shows it. */
+  get uptime(): string {
+    return String(Math.floor((this.world.timeline.now - this.#startedAt) / 1000));
   }
 
   /** Whether clients can write. */
@@ -170,7 +178,8 @@ export class Mysqld {
       commitTo(this.member.disk, first.transaction);
       // After SIGTERM the answer says OK, but the statement after it fails, without which nobody believes it.
       const told = first.session?.alive === true && !first.session.killed && !this.stopping;
-      if (first.transaction.kind !== 'schema' && told) this.world.checks.acknowledged(this.member, first);
+      // An operator believes its row only with the lock in its hand: that is looked at when the member opens.
+      if (first.session?.user === USERS.service && told) this.world.checks.acknowledged(this.member, first);
       first.finished('committed');
     }
     if (released) this.settleWaiters();

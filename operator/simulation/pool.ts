@@ -35,6 +35,8 @@ export interface PoolOptions {
   readonly count: number;
   readonly workers?: number;
   readonly edits?: readonly Edit[];
+  /** Simulated before any seed. */
+  readonly schedules?: readonly Schedule[];
   /** Told after each chunk. */
   readonly progress?: (report: Report) => void;
   /** Ends it at the first violation. */
@@ -49,8 +51,8 @@ export interface PoolOptions {
 export async function simulateSeeds(options: PoolOptions): Promise<Report> {
   const { count, workers = availableParallelism(), edits = [] } = options;
   const total: Report = { done: 0, simulatedMs: 0, violations: [] };
-  const seeds = { next: options.first, end: options.first + count };
-  const threads = Array.from({ length: Math.min(workers, Math.ceil(count / CHUNK)) }, () => new Worker(new URL('worker.ts', import.meta.url), { workerData: { edits } satisfies WorkerData }));
+  const seeds = { next: options.first, end: options.first + count, schedules: [...(options.schedules ?? [])] };
+  const threads = Array.from({ length: Math.min(workers, Math.ceil((count + (options.schedules?.length ?? 0)) / CHUNK)) }, () => new Worker(new URL('worker.ts', import.meta.url), { workerData: { edits } satisfies WorkerData }));
   try {
     await Promise.all(threads.map((thread) => serve(thread, { seeds, total, options })));
   } finally {
@@ -60,7 +62,7 @@ export async function simulateSeeds(options: PoolOptions): Promise<Report> {
 }
 
 interface Work {
-  readonly seeds: { next: number; readonly end: number };
+  readonly seeds: { next: number; readonly end: number; readonly schedules: Schedule[] };
   readonly total: Report;
   readonly options: PoolOptions;
 }
@@ -77,8 +79,9 @@ function serve(thread: Worker, { seeds, total, options }: Work): Promise<void> {
       total.violations.push(...message.violations);
       options.progress?.(total);
     }
-    const over = seeds.next >= seeds.end || (options.stopAtFirst === true && total.violations.length > 0);
+    const over = (seeds.next >= seeds.end && seeds.schedules.length === 0) || (options.stopAtFirst === true && total.violations.length > 0);
     if (over) resolve();
+    else if (seeds.schedules.length > 0) thread.postMessage({ seeds: [], schedules: seeds.schedules.splice(0, CHUNK) } satisfies Job, []);
     else {
       const end = Math.min(seeds.next + CHUNK, seeds.end);
       thread.postMessage({ seeds: Array.from({ length: end - seeds.next }, (_, index) => seeds.next + index) } satisfies Job, []);

@@ -1,4 +1,4 @@
-import { EPOCH_CHANNEL } from '../../common/names.ts';
+import { EPOCH_CHANNEL, FENCED_HOST } from '../../common/names.ts';
 import type { Mysqld } from './mysqld.ts';
 import { OK } from './server.ts';
 import type { Handler } from './server.ts';
@@ -6,6 +6,8 @@ import { ModelError } from './world.ts';
 
 /** How long a CLONE takes, ms. */
 const CLONE_MS = [300, 3000] as const;
+/** What was there so lately may have been seen before a fence, ms. */
+const LATELY_MS = 3000;
 const mustStop = (what: string): { errno: number; message: string } => ({ errno: 3021, message: `This operation cannot be performed with a running replica ${what} thread; run STOP REPLICA first` });
 
 /** STOP REPLICA, whole or the receiver alone. An applier in the middle of a commit is waited for. */
@@ -39,7 +41,7 @@ export const startReplica: Handler = (mysqld, _, { sql, done }) => {
 };
 
 /** CHANGE REPLICATION SOURCE of the main channel or of the one that keeps the promise. Under a stopped applier it drops the relay log. */
-export const changeSource: Handler = (mysqld, _, { sql, values, done }) => {
+export const changeSource: Handler = (mysqld, session, { sql, values, done }) => {
   const { member, replication, world } = mysqld;
   if (sql.endsWith(`FOR CHANNEL '${EPOCH_CHANNEL}'`)) {
     changePromise(mysqld, sql, done);
@@ -51,6 +53,7 @@ export const changeSource: Handler = (mysqld, _, { sql, values, done }) => {
   else if (auto && replication.applier) done(mustStop('SQL'));
   else {
     if (!replication.applier) member.dropRelay();
+    if (host === FENCED_HOST) world.checks.fenced(member, world.members.filter((one) => one.reachable(session.toPeer.to, LATELY_MS) && world.timeline.now - (one.answeredAt.get(session.toPeer.to) ?? -Infinity) < LATELY_MS));
     const before = member.disk.source;
     member.disk.source = { host, port: sql.includes('SOURCE_PORT') ? Number(values[1]) : (before?.port ?? 3306), autoPosition: auto || before?.autoPosition === true };
     world.history?.note(member.name, `source is ${host} from now on`);

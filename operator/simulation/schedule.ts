@@ -79,9 +79,12 @@ export interface Schedule {
 const [FIRST_MS, LAST_MS] = [2500, 20_000];
 export const HEALED_MS = 28_000;
 
+/** How many of the schedules are near to a pattern. */
+const NEAR = 0.3;
+
 const KINDS: readonly (readonly [FaultKind, weight: number])[] = [
-  ['kill', 10], ['power', 5], ['stop', 5], ['freeze', 6], ['outage', 2], ['blackout', 1], ['isolate', 4], ['isolate-from-members', 3], ['isolate-from-operators', 2], ['mute', 2], ['disk-hangs', 3],
-  ['lose-disk', 1], ['clock-jump', 1], ['applier-breaks', 2], ['lag', 4], ['purge', 1], ['slow-network', 1], ['operator-kill', 4], ['operator-pause', 5], ['operator-isolate', 2], ['lease-lost', 1], ['switchover', 4],
+  ['kill', 12], ['power', 5], ['stop', 5], ['freeze', 6], ['outage', 2], ['blackout', 1], ['isolate', 4], ['isolate-from-members', 3], ['isolate-from-operators', 2], ['mute', 2], ['disk-hangs', 3],
+  ['lose-disk', 1], ['clock-jump', 1], ['applier-breaks', 2], ['lag', 5], ['purge', 1], ['slow-network', 1], ['operator-kill', 4], ['operator-pause', 5], ['operator-isolate', 2], ['lease-lost', 1], ['switchover', 4],
 ];
 const BAG: readonly FaultKind[] = KINDS.flatMap(([kind, weight]) => Array.from({ length: weight }, () => kind));
 
@@ -91,22 +94,43 @@ const STATEMENTS = [
   'SOURCE_HOST = ?', 'START REPLICA', 'offline_mode = ON', 'offline_mode = OFF', 'rpl_semi_sync_source_enabled = OFF', 'super_read_only = ON', 'CLONE', 'RESTART', "SOURCE_USER = 'wiped'",
 ] as const;
 
-/** A schedule of one to four faults; the same for the same seed. */
-export function randomSchedule(seed: number): Schedule {
+/** A schedule of one to four faults, now and then near to one of the patterns; the same for the same seed and patterns. */
+export function randomSchedule(seed: number, patterns: readonly Schedule[] = []): Schedule {
   const random = new Random(seed, 1);
+  return patterns.length > 0 && random.chance(NEAR) ? near(random.pick(patterns), seed, random) : anySchedule(seed, random);
+}
+
+/** A pattern with other times, and now and then one fault more. */
+function near(pattern: Schedule, seed: number, random: Random): Schedule {
+  const faults = pattern.faults.map((fault) => {
+    const at = fault.on === undefined ? Math.min(LAST_MS, Math.max(FIRST_MS, fault.at + random.between(-200, 200))) : fault.at - 300;
+    return { ...fault, at: Math.round(at), forMs: Math.round(Math.min(HEALED_MS - 1000 - at, fault.forMs * random.spread(0.5, 2))) };
+  });
+  const more = random.chance(0.3) && faults.length < 4 && !faults.some(isRuinous) ? [randomFault(random, { at: random.between(4000, 12_000), isFirst: false, kinds: ['kill', 'freeze', 'operator-pause'] })] : [];
+  const operators = random.chance(0.3) ? 2 : pattern.operators;
+  return { ...pattern, seed, operators, lease: operators === 2 && (pattern.lease || random.chance(0.5)), load: { writers: random.whole(1, 2), pauseMs: random.spread(80, 600) }, faults: [...faults, ...more] };
+}
+
+function anySchedule(seed: number, random: Random): Schedule {
   const count = random.pick([1, 2, 2, 3, 3, 4]);
   const first = random.between(FIRST_MS, 8000);
   let at = first;
   const faults: Fault[] = [];
+  // A few kinds per schedule, so that the same comes twice and one meets another more often than if all were mixed.
+  const kinds = Array.from({ length: random.whole(1, 4) }, () => random.pick(BAG));
   for (let index = 0; index < count; index += 1) {
-    faults.push(randomFault(random, { at, isFirst: index === 0, losable: faults.every(({ kind }) => kind !== 'lose-disk' && kind !== 'blackout') }));
+    const fault = randomFault(random, { at, isFirst: index === 0, kinds });
+    if (!isRuinous(fault) || !faults.some(isRuinous)) faults.push(fault);
     at = Math.min(LAST_MS, at + random.pick([0, random.between(0, 50), random.spread(5, 2000), random.spread(500, 9000)]));
   }
   return { seed, operators: random.chance(0.5) ? 2 : 1, lease: random.chance(0.5), load: { writers: random.whole(1, 2), pauseMs: random.spread(80, 1500) }, faults };
 }
 
-function randomFault(random: Random, { at, isFirst, losable }: { readonly at: number; readonly isFirst: boolean; readonly losable: boolean }): Fault {
-  const kind = random.pick(losable ? BAG : BAG.filter((one) => one !== 'lose-disk' && one !== 'blackout'));
+/** Two of these may take the last copy: nothing could help. */
+const isRuinous = ({ kind }: Fault): boolean => kind === 'lose-disk' || kind === 'blackout';
+
+function randomFault(random: Random, { at, isFirst, kinds }: { readonly at: number; readonly isFirst: boolean; readonly kinds: readonly FaultKind[] }): Fault {
+  const kind = random.chance(0.8) ? random.pick(kinds) : random.pick(BAG);
   const triggered = !isFirst && random.chance(0.45);
   const trigger: Trigger = { statement: random.pick(STATEMENTS), nth: random.pick([1, 1, 1, 2, 3]), when: random.pick(['before', 'after']) };
   const target = random.pick<Target>(triggered ? ['there', 'there', 'primary', 'replica', 0, 1, 2] : ['primary', 'primary', 'replica', 'other-replica', 0, 1, 2]);

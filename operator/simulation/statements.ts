@@ -29,10 +29,11 @@ const setSession: Handler = (_, session, { sql, done }) => {
   done(OK);
 };
 
-const kill: Handler = (mysqld, _, { sql, values, done }) => {
+const kill: Handler = (mysqld, session, { sql, values, done }) => {
   const victim = mysqld.sessions.get(Number(values[0] ?? sql.split(' ')[1]));
   if (victim === undefined) done({ errno: 1094, message: 'Unknown thread id' });
   else {
+    if (victim.user === USERS.operator && victim.peer !== session.peer) mysqld.world.checks.ended(mysqld.member, mysqld.world.lease.heldLately(session.peer.name, mysqld.world.timeline.now));
     mysqld.endSession(victim);
     done(OK);
   }
@@ -62,7 +63,7 @@ const QUESTIONS: readonly (readonly [pattern: string, Handler])[] = [
   ['SET SESSION ', setSession],
   ['SELECT GET_LOCK(?, 0) AS got', getLock],
   ['SELECT IS_FREE_LOCK(?) AS free', answer(({ lockHolder }) => ({ free: Number(lockHolder === undefined) }))],
-  ['SELECT IS_USED_LOCK(?) AS id', answer(({ lockHolder }) => ({ id: lockHolder?.id ?? null }))],
+  ['SELECT IS_USED_LOCK(?) AS id', answer(({ lockHolder, uptime }) => ({ id: lockHolder?.id ?? null, uptime }))],
   ['KILL ', kill],
   ["SELECT ID AS id, COMMAND = 'Connect' AS loggingIn FROM information_schema.processlist", clients],
   ['SELECT SUM(DATA) AS done, SUM(ESTIMATE) AS estimate FROM performance_schema.clone_progress', answer(() => ({ done: 0, estimate: 1 }))],
@@ -114,6 +115,7 @@ export const isQuestion = (sql: string): boolean => knownAs(sql).kind === 'quest
 /** Runs a statement; `done` is called once, maybe never. */
 export function execute(mysqld: Mysqld, session: ServerSession, statement: Statement): void {
   const { handler, kind } = knownAs(statement.sql);
+  if (mysqld.lockHolder === session) mysqld.member.answeredAt.set(session.toPeer.to, mysqld.world.timeline.now);
   if (kind === 'question') {
     handler(mysqld, session, statement);
     return;

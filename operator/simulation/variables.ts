@@ -33,6 +33,7 @@ function assign(mysqld: Mysqld, name: string, value: string): void {
     case 'offline_mode':
       mysqld.offline = value === 'ON';
       if (mysqld.offline) mysqld.closeOffline();
+      else mysqld.world.checks.letIn(mysqld.member);
       return;
     case 'rpl_semi_sync_source_enabled':
       mysqld.source = value === 'ON';

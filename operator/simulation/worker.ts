@@ -16,12 +16,12 @@ async function work(port: MessagePort, { edits }: WorkerData): Promise<void> {
   Error.stackTraceLimit = 0;
   const unused = plantMutant(edits);
   const { run } = await import('./run.ts');
-  const { randomSchedule } = await import('./schedule.ts');
+  const { seededSchedule } = await import('./seeds.ts');
   const left = unused();
   if (left.length > 0) throw new Error(`Changing the operator's code: ${left.join('; ')}. Bring the mutant up to date.`);
   port.on('message', ({ seeds, schedules }: Job) => {
     const report: Report = { done: 0, simulatedMs: 0, violations: [] };
-    for (const schedule of schedules ?? seeds.map(randomSchedule)) {
+    for (const schedule of schedules ?? seeds.map(seededSchedule)) {
       const { violation, simulatedMs } = run(schedule);
       report.done += 1;
       report.simulatedMs += simulatedMs;

@@ -1,0 +1,77 @@
+import type { Edit } from './mutate.ts';
+
+/** A rule of the operator's, taken away: the simulation must notice. */
+export interface Mutant {
+  readonly name: string;
+  /** The rule that is missing. */
+  readonly rule: string;
+  readonly edits: readonly Edit[];
+  /** So many seeds from 1 up catch it at the latest. */
+  readonly within: number;
+}
+
+const act = (file: string, find: string, replace: string): Edit => ({ file: `operator/act/${file}.ts`, find, replace });
+const decide = (file: string, find: string, replace: string): Edit => ({ file: `operator/decide/${file}.ts`, find, replace });
+
+const FENCES: readonly Mutant[] = [
+  {
+    name: 'fence-too-few', rule: 'A failover fences N − A members.', within: 200,
+    edits: [decide('quorum', 'const needed = quorum(members.length);', 'const needed = quorum(members.length) - 1;'), act('failover', 'decision.accept === undefined ? quorum(crew.platform.members.length) : 0', '1')],
+  },
+  {
+    name: 'fence-drops-relay-log', rule: 'A fence keeps what only the relay log holds: a stopped applier is started first.', within: 200,
+    edits: [act('control', '    await this.startApplier(status);\n    if (status.receiver.host', '    if (status.receiver.host'), act('control', 'if (applier.running || status.receiver.host === \'\')', 'if (applier.running || true)')],
+  },
+  { name: 'fence-not-at-all', rule: 'Fenced members acknowledge for nobody.', within: 200, edits: [act('fence', '  await control.fence(member.status);\n', '')] },
+  {
+    name: 'fence-without-look', rule: 'Look before fencing: a failover that cannot fence enough has fenced nobody.', within: 200,
+    edits: [
+      decide('quorum', 'if (others.filter(counts).length >= needed)', 'if (others.length > 0)'),
+      act('failover', "if (verdict.kind === 'too-few' && accept === undefined) throw", "if (verdict.kind === 'too-few' && seen.length === 0) throw"),
+    ],
+  },
+  { name: 'switchover-without-fences', rule: 'A switchover fences like any failover.', within: 200, edits: [act('failover', 'await fenceAll(crew, seen,', "decision.situation === 'switchover' ? seen : await fenceAll(crew, seen,")] },
+  { name: 'no-roll-forward', rule: 'What is half done is rolled forward.', within: 200, edits: [decide('roles', 'highestPromise(members) > (holderOf(members).row?.epoch ?? 0);', 'false && highestPromise(members) > 0;')] },
+];
+
+const EPOCHS: readonly Mutant[] = [
+  { name: 'no-promise', rule: 'A quorum promises the epoch before a promotion.', within: 200, edits: [act('fence', '  await control.promise(epoch, undefined);\n', '')] },
+  { name: 'set-before-epoch', rule: 'The highest epoch row wins, before any set is compared.', within: 200, edits: [decide('elect', 'voters.filter((member) => epochOf(member) === top)', 'voters.filter(() => top >= 0)')] },
+  { name: 'most-wins', rule: 'The winner contains what the others of its epoch have.', within: 200, edits: [decide('elect', 'contenders.every((other) => contains(member.status.executed', 'contenders.some((other) => contains(member.status.executed'), decide('elect', 'fenced.every((other) => contains(status.executed, everything(other)))', 'fenced.some((other) => contains(status.executed, everything(other)))')].slice(0, 2) },
+  { name: 'unapplied-loses', rule: 'What lies in relay logs is applied before anybody is elected.', within: 200, edits: [decide('elect', 'if (waiting.length > 0) return', 'if (waiting.length > 9) return'), decide('elect', 'return holdingBack.length > 0 ?', 'return holdingBack.length > 9 ?')] },
+  {
+    name: 'clients-before-row', rule: 'Clients get in only after the epoch row is acknowledged.', within: 200,
+    edits: [act('promote', '  await control.writeEpochRow(epoch);\n', '  await control.openAsPrimary();\n  await control.writeEpochRow(epoch);\n')],
+  },
+  { name: 'row-unacknowledged', rule: 'Commits wait for acknowledgements before the epoch row is written.', within: 200, edits: [act('control', ', GLOBAL rpl_semi_sync_source_enabled = ON`', '`')] },
+];
+
+const LOCKS: readonly Mutant[] = [
+  { name: 'no-locks', rule: 'Every command runs in the session that holds the lock.', within: 200, edits: [act('lock', "row?.['got'] === 1", "row?.['got'] !== undefined")] },
+  { name: 'no-quorum-of-locks', rule: 'An operator acts only while it holds N − A locks.', within: 200, edits: [act('locks', 'return this.all.filter(({ held }) => held).length >= this.#needed;', 'return this.all.some(({ held }) => held);')] },
+  { name: 'sleeper-goes-on', rule: 'What was begun in an earlier reign sends no command any more.', within: 200, edits: [act('crew', 'if (crew.locks.reign !== reign || !crew.locks.leads)', 'if (crew.locks.reign < reign)')] },
+  { name: 'kill-without-lease', rule: "Only the lease's holder ends another's sessions.", within: 200, edits: [act('locks', 'await platform.mayTakeLocks()', '(await platform.mayTakeLocks()) || true')] },
+  { name: 'hung-session-keeps-lock', rule: 'An own session that hangs is ended, since it keeps the lock.', within: 200, edits: [act('lock', "await other?.query(`KILL ${session.id}`, CONNECT_MS)", 'await Promise.resolve()')] },
+];
+
+const DEMOTIONS: readonly Mutant[] = [
+  {
+    name: 'source-off-first', rule: 'Demotion closes the clients before the source side goes off.', within: 200,
+    edits: [act('demote', "  await closeClients(crew, control);\n  try {\n    await control.run('SET GLOBAL rpl_semi_sync_source_enabled = OFF');\n", "  await control.run('SET GLOBAL rpl_semi_sync_source_enabled = OFF');\n  await closeClients(crew, control);\n  try {\n")],
+  },
+  { name: 'open-before-compare', rule: 'A member is closed until it was compared.', within: 200, edits: [act('rejoin', '  signal.throwIfAborted();\n  await stayWhereNeeded', '  await control.openAsReplica();\n  await stayWhereNeeded')] },
+  { name: 'half-promoted-never-follow', rule: 'Half-promoted members are demoted and follow where nobody else can.', within: 200, edits: [act('election', 'name !== primary.name && contains', 'name !== primary.name && !needsDemotion(status) && contains')] },
+];
+
+const WIPES: readonly Mutant[] = [
+  { name: 'wipe-without-copies', rule: 'Before a wipe A others have everything.', within: 200, edits: [decide('wipe', 'if (holders.length < needed)', 'if (holders.length < 0)')] },
+  { name: 'wipe-without-restart', rule: "Before a wipe the member is restarted, so that its last binlog is kept.", within: 200, edits: [act('reseed', 'const saved = errant.size === 0 ||', 'const saved = errant.size >= 0 ||')] },
+  { name: 'wipes-side-by-side', rule: 'Two wipes never rely on each other.', within: 200, edits: [act('turns', '    await before;\n', '    void before;\n')] },
+  { name: 'errant-donor', rule: 'The donor of a copy has nothing that the primary lacks.', within: 200, edits: [act('reseed', 'sameGtidSet(status.executed, primarySet)', 'subtract(primarySet, status.executed).size === 0'), act('reseed', 'formatGtidSet, sameGtidSet }', 'formatGtidSet, subtract }')] },
+  { name: 'primary-compared-first', rule: "The member's set is read first, the primary's second.", within: 200, edits: [act('rejoin', '  const own = await settled(crew, task);\n  const theirs = await source.status();\n', '  const theirs = await source.status();\n  const own = await settled(crew, task);\n')] },
+  { name: 'promise-goes-with-data', rule: 'The number that a wiped member has promised is promised by the others first.', within: 200, edits: [act('reseed', '  await handOnPromise(crew, member);\n', '')] },
+  { name: 'wiped-counts-at-once', rule: 'A wiped member counts only once it has everything.', within: 200, edits: [act('rejoin', '      await control.follow(source.address, own);\n', '      await control.promise(Math.max(own.row?.epoch ?? 1, own.promise?.epoch ?? 1), own.serverUuid);\n      await control.follow(source.address, own);\n')] },
+];
+
+/** Each rule's mutant. */
+export const MUTANTS: readonly Mutant[] = [...FENCES, ...EPOCHS, ...LOCKS, ...DEMOTIONS, ...WIPES];

@@ -1,0 +1,87 @@
+import type { Fault, FaultKind, Schedule, Target } from './schedule.ts';
+
+/** How such systems lose data: one fixed schedule each. */
+export interface Story {
+  readonly name: string;
+  /** What happens; P is the primary, R1 and R2 its replicas. */
+  readonly text: string;
+  readonly schedule: Schedule;
+  /** Set where nothing but a person can bring writes back, and that is right. */
+  readonly ends?: 'refused';
+}
+
+const fault = (at: number, kind: FaultKind, target: Target, forMs: number): Fault => ({ at, kind, target, operator: 0, forMs });
+const at = (from: number, [when, statement]: readonly ['before' | 'after', string], [kind, target, forMs]: readonly [FaultKind, Target, number]): Fault =>
+  ({ at: from, on: { statement, nth: 1, when }, kind, target, operator: 'there', forMs });
+
+/** One operator, a write about every tenth of a second. */
+const story = (name: string, text: string, faults: readonly Fault[], rest: Partial<Story & Schedule> = {}): Story => {
+  const { ends, ...schedule } = rest;
+  return { name, text, ...(ends === undefined ? {} : { ends }), schedule: { seed: 1, operators: 1, lease: false, load: { writers: 2, pauseMs: 150 }, faults, ...schedule } };
+};
+
+const PRIMARY_DIES: readonly Story[] = [
+  story('crashed', 'P dies.', [fault(5000, 'kill', 0, 4000)]),
+  story('accepting-corpse', 'P freezes; its kernel still completes handshakes. Thawed, it is a primary that nobody follows.', [fault(5000, 'freeze', 0, 8000)]),
+  story('dying-slowly', 'After SIGTERM P refuses writes at once, and heartbeats go on.', [fault(5000, 'stop', 0, 3000)]),
+  story('isolated-primary', 'P is cut off from R1 and R2 but not from the operator.', [fault(5000, 'isolate-from-members', 0, 8000)]),
+  story('hung-disk', "P's disk hangs; connections, heartbeats and probes are fine.", [fault(5000, 'disk-hangs', 0, 9000)]),
+  story('stale-role-reads', 'P commits without an acknowledgement, dies, comes back read-only and looks like a replica.', [fault(5000, 'isolate-from-members', 0, 3000), fault(5200, 'kill', 0, 4000)]),
+  story('replay-acks', 'P commits with a key and without an acknowledgement, dies and is promoted again; the retry finds its key; P dies before anybody fetched it.', [
+    fault(5000, 'isolate-from-members', 0, 3000), fault(5300, 'kill', 0, 300), fault(5300, 'kill', 1, 2500), at(5400, ['after', 'read_only = OFF'], ['kill', 'there', 6000]),
+  ]),
+  story('incomparable', 'P dies with an unacknowledged transaction; R1 is promoted, R2 acknowledges; R1 dies; P comes back.', [
+    fault(5000, 'isolate-from-members', 0, 3000), fault(5300, 'kill', 0, 5000), at(5300, ['after', 'read_only = OFF'], ['slow-network', 0, 1]), fault(8000, 'power', 'primary', 14_000),
+  ]),
+];
+
+const RELAY_LOGS: readonly Story[] = [
+  story('recovered-away', 'R1 and R2 have acknowledged and not applied; both restart; P dies.', [fault(4000, 'lag', 1, 9000), fault(4000, 'lag', 2, 9000), fault(7000, 'kill', 1, 300), fault(7000, 'kill', 2, 300), fault(7000, 'power', 0, 13_000)]),
+  story('purged-by-repoint', 'A replica that has not applied everything is fenced while its applier is stopped.', [fault(4000, 'lag', 1, 8000), fault(4000, 'lag', 2, 8000), fault(6500, 'outage', 0, 1500)]),
+  story('late-appliers', 'R1 and R2 lag when P dies: what they have received is applied before one is elected.', [fault(4000, 'lag', 1, 12_000), fault(4000, 'lag', 2, 12_000), fault(7000, 'kill', 0, 14_000)]),
+  story('blackout', 'All machines lose power, and the ends of all relay logs.', [fault(4000, 'lag', 1, 6000), fault(6000, 'blackout', 0, 8000)]),
+];
+
+const HALF_DONE: readonly Story[] = [
+  story('row-that-hides', 'P freezes; R1 writes its epoch row, which nobody fetches, and dies; P thaws and works; R1 comes back with the highest epoch.', [
+    fault(5000, 'freeze', 0, 4000), at(5000, ['before', 'INSERT INTO'], ['isolate-from-members', 'there', 9000]), at(5000, ['after', 'INSERT INTO'], ['power', 'there', 9000]),
+  ]),
+  story('all-half-promoted', 'The epoch rows of three promotions in a row are not acknowledged.', [
+    fault(5000, 'freeze', 0, 4000), at(5000, ['before', 'SOURCE_HOST = ?'], ['disk-hangs', 'there', 9000]), at(5500, ['after', 'INSERT INTO'], ['freeze', 'there', 6000]), fault(7500, 'freeze', 'other-replica', 2500),
+  ]),
+  story('operator-dies-after-fencing', 'The operator dies between the fence and the promise; another rolls it forward.', [fault(5000, 'kill', 0, 6000), at(5000, ['before', "FOR CHANNEL 'epoch'"], ['operator-kill', 'there', 9000])], { operators: 2 }),
+  story('half-open-lock', 'The operator dies while its epoch row waits for an acknowledgement.', [
+    fault(5000, 'kill', 0, 6000), at(5000, ['before', 'INSERT INTO'], ['isolate-from-members', 'there', 2500]), at(5000, ['after', 'INSERT INTO'], ['operator-kill', 'there', 9000]),
+  ], { operators: 2 }),
+  story('sleepy-operator', 'An operator pauses in a failover; another takes over; the first wakes and goes on.', [fault(5000, 'kill', 0, 6000), at(5000, ['before', 'read_only = OFF'], ['operator-pause', 'there', 12_000])], { operators: 2, lease: true }),
+];
+
+const DEMOTED: readonly Story[] = [
+  story('semisync-off-ok', 'P is demoted while a commit hangs: its client gets no OK.', [fault(5000, 'isolate-from-members', 0, 12_000)]),
+  story('sigterm-ok', 'P gets SIGTERM while a commit hangs.', [fault(5000, 'isolate-from-members', 0, 3000), fault(5400, 'stop', 0, 3000)]),
+  story('read-only-lie', 'A switchover begins while a commit hangs: super_read_only waits for it.', [fault(5000, 'isolate-from-members', 0, 5000), fault(5300, 'switchover', 0, 1)]),
+  story('unfenced-switchover', 'A switchover, and the operator does not reach R2, which still follows P.', [fault(5000, 'isolate-from-operators', 2, 6000), fault(5400, 'switchover', 0, 1)]),
+  story('self-made-outage', 'R2 is being re-seeded; P is suspected falsely; R1 is its only acknowledger.', [fault(5000, 'lose-disk', 2, 300), at(5000, ['after', 'CLONE'], ['isolate-from-operators', 0, 4000])]),
+  story('no-quorum', 'P and R2 are gone: R1 alone is not fenced.', [fault(5000, 'power', 2, 9000), fault(7000, 'isolate-from-operators', 0, 6000)]),
+];
+
+const WIPED: readonly Story[] = [
+  story('last-copy-wiped', 'Both appliers break at once: neither is wiped while it may hold the last copy.', [fault(5000, 'applier-breaks', 1, 1), fault(5000, 'applier-breaks', 2, 1)]),
+  story('errant-donor', 'P dies with an unacknowledged transaction, and follows meanwhile, since R2 has lost its disk: R2 gets no copy of it.', [
+    fault(5000, 'isolate-from-members', 0, 2500), fault(5300, 'kill', 0, 2600), at(5300, ['after', 'read_only = OFF'], ['lose-disk', 2, 4000]),
+  ]),
+  story('lost-while-cloned', 'The machine of a member loses power in the middle of its CLONE.', [fault(5000, 'lose-disk', 2, 300), at(5000, ['after', 'CLONE'], ['power', 'there', 3000])]),
+  story('fourth-voice', 'A member that was wiped acknowledges before it counts.', [fault(5000, 'lose-disk', 2, 300), at(5000, ['after', 'SOURCE_HOST = ?'], ['kill', 1, 6000]), fault(7500, 'kill', 0, 5000)]),
+  story('purged-needed', 'R2 lacks what no binlog has any more, and P dies.', [fault(4000, 'kill', 2, 3000), fault(6000, 'purge', 0, 1), at(6500, ['after', 'CLONE'], ['kill', 0, 4000])]),
+  story('wiped-twice', 'A wiped member is promoted later, and its old GTIDs are given anew.', [fault(5000, 'lose-disk', 0, 300), fault(12_000, 'kill', 'primary', 3000)]),
+  story('born-again-empty', 'Two volumes are lost, the third member starts slowly.', [fault(5000, 'power', 2, 9000), fault(5000, 'lose-disk', 0, 300), fault(5000, 'lose-disk', 1, 300)], { ends: 'refused' }),
+];
+
+const OBSERVERS: readonly Story[] = [
+  story('sleeping-laptop', "The operator's machine sleeps: everybody looks silent when it wakes.", [{ ...fault(5000, 'operator-pause', 0, 4000), operator: 0 }]),
+  story('wrong-clock', "A replica's clock is an hour off, and P freezes.", [fault(4000, 'clock-jump', 1, 1), fault(5000, 'freeze', 0, 6000)]),
+  story('one-way', 'P hears everybody, and nobody hears P.', [fault(5000, 'mute', 0, 7000)]),
+];
+
+/** All of them. */
+export const STORIES: readonly Story[] = [...PRIMARY_DIES, ...RELAY_LOGS, ...HALF_DONE, ...DEMOTED, ...WIPED, ...OBSERVERS];
