@@ -64,7 +64,7 @@ async function obey({ pages, orders, token }: StatusServerOptions, path: string,
   const order = Object.hasOwn(orders, path) ? orders[path] : undefined;
   if (order === undefined) throw new HttpError(404, `There is ${[...Object.keys(pages), ...Object.keys(orders)].join(', ')}.`);
   if (request.method !== 'POST') throw new HttpError(405, `${path} takes POST.`);
-  if (!sameText(request.headers.authorization ?? '', `Bearer ${token}`)) throw new HttpError(401, 'The token is missing or wrong: use npm run operator, switchover or failover beside the running stack.');
+  if (!sameText(request.headers.authorization ?? '', `Bearer ${token}`)) throw new HttpError(401, 'The token is missing or wrong: use npm run operator, switchover or failover beside the running stack, or on Kubernetes operator/kubernetes/order.ts in the pod.');
   return order.run(await readJson(request));
 }
 

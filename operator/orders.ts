@@ -15,7 +15,7 @@ export function ordersOf(crew: Crew, loop: ControlLoop): Readonly<Record<string,
     [OPERATOR_API.pause]: {
       run: () => {
         loop.pause();
-        crew.journal.note('paused by a person: nothing is done until npm run operator resume');
+        crew.journal.note('paused by a person: nothing is done until the operator is resumed');
         return Promise.resolve({ text: 'The operator is paused: it watches, and does nothing until it is resumed.' });
       },
     },
@@ -49,7 +49,7 @@ async function switchover(crew: Crew, loop: ControlLoop, to: string | undefined)
   const members = crew.platform.members.map(({ name }) => name);
   if (to !== undefined && !members.includes(to)) throw new Error(`There is no member ${to}: there are ${members.join(', ')}.`);
   // An order that waits would be carried out when nobody expects it any more.
-  if (loop.paused) throw new Error('The operator is paused: resume it first (npm run operator resume).');
+  if (loop.paused) throw new Error('The operator is paused: resume it first (npm run operator resume; on Kubernetes: docs/kubernetes.md).');
   if (!crew.locks.leads) throw new Error('This operator stands by, since another one acts: ask that one.');
   const old = servingPrimary(loop.observe().members)?.name;
   if (old === undefined) throw new Error(`There is no primary to switch from: ${loop.decided?.reason ?? 'the operator has just started'}.`);
@@ -64,6 +64,6 @@ async function switchover(crew: Crew, loop: ControlLoop, to: string | undefined)
     await crew.clock.sleep(LOOK_MS);
   }
   const now = servingPrimary(loop.observe().members)?.name;
-  if (now === old) throw new Error(`${old} is still the primary: the others did not have all that it has in time. See npm run status.`);
+  if (now === old) throw new Error(`${old} is still the primary: the others did not have all that it has in time. The operator's status says more.`);
   return { text: `${now ?? 'Nobody'} is the primary now, after ${old}.` };
 }

@@ -47,7 +47,7 @@ function withoutData({ members, initialised }: ClusterObservation): Decision {
   if (missing.length > 0 || first === undefined) return { kind: 'wait', situation: initialised ? 'emptied' : 'first-start', reason: `no member that answers has data; all must answer first, and ${missing.join(', ')} does not` };
   const begun = there.every(({ status }) => status.promise?.own === true);
   if (!initialised || begun) return { kind: 'first-start', situation: 'first-start', primary: first.name, reason: begun ? 'a first start was begun on these very members' : 'all members are empty, and there has never been data' };
-  return { kind: 'refuse', situation: 'emptied', reason: 'all members are empty, but this cluster has had data', remedy: 'Bring back a data folder that has the data, or run npm run reset to begin anew without it.' };
+  return { kind: 'refuse', situation: 'emptied', reason: 'all members are empty, but this cluster has had data', remedy: 'Bring back a data folder that has the data, or begin anew without it: npm run reset (on Kubernetes: remove the installation with its data).' };
 }
 
 function ofAnswering(observation: ClusterObservation, holder: AnsweringMember): Decision {

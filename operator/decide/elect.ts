@@ -68,7 +68,7 @@ function incomparable(contenders: readonly AnsweringMember[]): Election {
   return {
     kind: 'refused',
     reason: `${namesOf(contenders).join(' and ')} are of the same epoch, and neither has all that the other has${differences}`,
-    remedy: 'Start the missing members again, or run npm run failover -- --accept-loss, which says first what would be lost.',
+    remedy: 'Start the missing members again, or accept the loss, of which you are told first: npm run failover -- --accept-loss (on Kubernetes: docs/kubernetes.md).',
   };
 }
 

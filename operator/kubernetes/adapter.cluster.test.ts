@@ -14,8 +14,8 @@ import { replacePod } from './replace.ts';
 import type { Pod } from './objects.ts';
 import { ensureSecret, SECRET_KEYS } from './secret.ts';
 import { State } from './state.ts';
-import { accountApi, makeNamespace } from './testing.ts';
-import type { TestNamespace } from './testing.ts';
+import { accountApi, makeNamespace } from './testing/cluster.ts';
+import type { TestNamespace } from './testing/cluster.ts';
 
 const LIMIT = { timeout: 60_000 };
 /** Nothing listens there: these tests are about Kubernetes alone. */

@@ -4,8 +4,8 @@ import { CLOCK } from '../operator.ts';
 import { eventually } from '../testing/cluster.ts';
 import type { Api } from './api.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import { cuttableApi, makeNamespace } from './testing.ts';
-import type { TestNamespace } from './testing.ts';
+import { cuttableApi, makeNamespace } from './testing/cluster.ts';
+import type { TestNamespace } from './testing/cluster.ts';
 
 const LIMIT = { timeout: 60_000 };
 let namespace: TestNamespace;

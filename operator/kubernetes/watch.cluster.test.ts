@@ -4,8 +4,8 @@ import { CLOCK } from '../operator.ts';
 import { eventually } from '../testing/cluster.ts';
 import type { Api } from './api.ts';
 import { Pods } from './pods.ts';
-import { cuttableApi, makeNamespace } from './testing.ts';
-import type { CutApi, TestNamespace } from './testing.ts';
+import { cuttableApi, makeNamespace } from './testing/cluster.ts';
+import type { CutApi, TestNamespace } from './testing/cluster.ts';
 import { PodWatch } from './watch.ts';
 
 const LIMIT = { timeout: 60_000 };

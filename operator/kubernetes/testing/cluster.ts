@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
-import { OPERATOR_RULES } from '../../charts-ts/components/operator.ts';
-import { hasStatus, openApi, defaultKubeConfig } from './api.ts';
-import type { Api } from './api.ts';
-import { pathsOf } from './paths.ts';
-import type { Paths } from './paths.ts';
+import { OPERATOR_RULES } from '../../../charts-ts/components/operator.ts';
+import { hasStatus, openApi, defaultKubeConfig } from '../api.ts';
+import type { Api } from '../api.ts';
+import { pathsOf } from '../paths.ts';
+import type { Paths } from '../paths.ts';
 
 const NOT_FOUND = 404;
 
