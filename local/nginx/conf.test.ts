@@ -51,3 +51,11 @@ test('root runs the worker as root, everybody else names no user', () => {
   has(nginxConf({ ...SETTINGS, user: 'root' }), '\nuser root;\n');
   lacks(nginxConf(SETTINGS), '\nuser ');
 });
+
+test('in a cluster, where addresses change between two attempts, a request that found nobody is begun anew once', () => {
+  const cluster = { webHost: 'web.example', webPort: 8080, include: '/run/here.conf' };
+  const conf = nginxConf({ ...SETTINGS, cluster });
+  has(conf, 'error_page 502 = @again;\n    recursive_error_pages on;');
+  has(conf, 'location @again {\n      proxy_pass http://web;\n\n    error_page 400 404 405 408 411 412 413 414 431 500 501 502 503 504 505 /.problem;');
+  lacks(nginxConf(SETTINGS), 'error_page 502 =');
+});

@@ -121,6 +121,19 @@ ${servers(settings)}
 
 const addressOf = ({ cluster }: NginxSettings): string => (cluster === undefined ? '127.0.0.1' : '0.0.0.0');
 
+const problemPages = (codes: readonly number[]): string => `
+    error_page ${codes.join(' ')} ${PROBLEM_PATH};
+    # 494 is nginx's own name for headers that are too large.
+    error_page 494 =431 ${PROBLEM_PATH};`;
+
+/**
+ * Between two attempts at a request the addresses may change, as when a silent Koa is withdrawn: nginx then has nobody
+ * left to ask for it. It is begun anew, once, with the addresses of now.
+ */
+const onceMore = `${problemPages(PROBLEM_CODES.filter((code) => code !== 502))}
+    error_page 502 = ${HTTP.againLocation};
+    recursive_error_pages on;`;
+
 const edge = (settings: NginxSettings): string => `  server {
     # Every nginx of the stack listens on this port: the kernel shares the connections out, and either alone serves.
     listen ${addressOf(settings)}:${settings.httpPort} reuseport backlog=4096;
@@ -129,9 +142,7 @@ const edge = (settings: NginxSettings): string => `  server {
 ${proxying(settings)}
 ${answering}
 
-    error_page ${PROBLEM_CODES.join(' ')} ${PROBLEM_PATH};
-    # 494 is nginx's own name for headers that are too large.
-    error_page 494 =431 ${PROBLEM_PATH};
+${settings.cluster === undefined ? problemPages(PROBLEM_CODES) : onceMore}
 
     location ${API_PATH} {
       proxy_pass http://web;${cacheLines(settings)}
@@ -141,7 +152,7 @@ ${answering}
     }
     # Koa's "ask another one": the same method, body and request id, up to ten times.
     location ${HTTP.againLocation} {
-      proxy_pass http://web;
+      proxy_pass http://web;${settings.cluster === undefined ? '' : `\n${problemPages(PROBLEM_CODES)}`}
     }
     # Not a named location: nginx sends no request there that has no path, such as one that is not HTTP.
     location = ${PROBLEM_PATH} {
