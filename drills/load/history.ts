@@ -94,13 +94,14 @@ export interface Figures {
 const longest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
 
 /**
- * Counts and times of a history. Failed operations count among the slowest ones, since their client waited too, but not
- * those on the victim's own connections: these last as long as their client's patience.
- * @param isOfVictim whether a failed operation was on such a connection
+ * Counts and times of a history. Failed operations count among the slowest ones, since their client waited too, but nothing
+ * that was under way on the victim's own connections: that lasts as long as the fault or its client's patience.
+ * @param isOfVictim whether an operation was on such a connection then, well or not
  */
-export function figuresOf(history: History, isOfVictim: (failed: Operation) => boolean = () => false): Figures {
+export function figuresOf(history: History, isOfVictim: (operation: Operation) => boolean = () => false): Figures {
   const failed = history.operations.filter((one) => one.failure !== null);
-  const onVictim = new Set(failed.filter(isOfVictim));
+  const onVictim = new Set(history.operations.filter(isOfVictim));
+  const failedOnVictim = failed.filter((one) => onVictim.has(one)).length;
   const writes = history.operations.filter(isWrite);
   const acknowledgedMs = writes.filter(isAcknowledged).map((write) => write.endedMs).sort((a, b) => a - b);
   const gap = longestGap(acknowledgedMs, history);
@@ -108,8 +109,8 @@ export function figuresOf(history: History, isOfVictim: (failed: Operation) => b
   return {
     requests: history.operations.length,
     acknowledgedWrites: acknowledgedMs.length,
-    failed: failed.length - onVictim.size,
-    failedOnVictim: onVictim.size,
+    failed: failed.length - failedOnVictim,
+    failedOnVictim,
     longestWriteGapMs: gap.ms,
     longestWriteGapFromMs: gap.fromMs,
     slowestWriteMs: longest(durations(writes)),

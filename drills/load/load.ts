@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HTTP } from '../../common/names.ts';
 import { rotated } from './addresses.ts';
-import { Client, type Answer, type Registry } from './client.ts';
+import { NO_NOTES, type Notes } from '../history/recorder.ts';
+import { Client, type Answer, type Question, type Registry } from './client.ts';
+import { Contention } from './contention.ts';
 import type { Change, History, Kind, Operation } from './history.ts';
 import { viewOf, Workload, type Task } from './workload.ts';
 
@@ -9,6 +11,8 @@ import { viewOf, Workload, type Task } from './workload.ts';
 export interface LoadOptions {
   readonly writers: number;
   readonly readers: number;
+  /** Clients that write and read the same few rows; by default none. */
+  readonly contenders?: number;
   /** Mean pause of a worker between an answer and its next request. */
   readonly writePauseMs: number;
   readonly readPauseMs: number;
@@ -16,13 +20,15 @@ export interface LoadOptions {
   readonly timeoutMs: number;
   /** Numbers from 0 to below 1 that choose among kinds and rows; by default those of the machine. */
   readonly random?: () => number;
+  /** Who takes note of every request and its answer; by default nobody. */
+  readonly notes?: Notes;
 }
 
-/** 16 writers and 32 readers, at a rate that leaves two cores room for the servers: about 240 writes and 310 reads a second. */
-export const DRILL_LOAD: LoadOptions = { writers: 16, readers: 32, writePauseMs: 60, readPauseMs: 100, timeoutMs: 20_000 };
+/** 16 writers and 32 readers, at a rate that leaves two cores room for the servers: about 240 writes and 310 reads a second; and some that contend. */
+export const DRILL_LOAD: LoadOptions = { writers: 16, readers: 32, contenders: 4, writePauseMs: 60, readPauseMs: 100, timeoutMs: 20_000 };
 
 /** Half of that: on Kubernetes the two cores carry a control plane, three nodes and two operators, too. */
-export const CLUSTER_LOAD: LoadOptions = { ...DRILL_LOAD, writers: 8, readers: 16 };
+export const CLUSTER_LOAD: LoadOptions = { ...DRILL_LOAD, writers: 8, readers: 16, contenders: 2 };
 
 /** A load that is running. */
 export interface Load {
@@ -51,16 +57,20 @@ export function startLoad(urls: readonly string[], marker: string, now: () => nu
   const registry: Registry = { now, nextConnection: () => (connections += 1) };
   const stopping = new AbortController();
   let clients = 0;
-  const run = async (worker: string, next: () => Task, pauseMs: number): Promise<void> => {
+  const contention = new Contention(marker, options.random ?? Math.random);
+  const notes = options.notes ?? NO_NOTES;
+  const run = async (worker: string, step: (client: Noted) => Promise<Operation>, pauseMs: number): Promise<void> => {
     const client = new Client(rotated(urls, clients), options.timeoutMs, registry);
     clients += 1;
+    const noted = { worker, now, ask: async (question: Question) => await askNoted({ client, notes, worker }, question) };
     // Not all at once, at the start as later: the pauses differ by half each way.
-    while (await paused(pauseMs, stopping.signal)) operations.push(await perform({ client, workload, worker, marker, now }, next()));
+    while (await paused(pauseMs, stopping.signal)) operations.push(await step(noted));
     client.close();
   };
   const workers = [
-    ...Array.from({ length: options.writers }, (_, index) => run(`writer-${index}`, () => workload.nextWrite(`writer-${index}`), options.writePauseMs)),
-    ...Array.from({ length: options.readers }, (_, index) => run(`reader-${index}`, () => workload.nextRead(), options.readPauseMs)),
+    ...named('writer', options.writers).map((worker) => run(worker, (client) => perform(client, { workload, marker }, workload.nextWrite(worker)), options.writePauseMs)),
+    ...named('reader', options.readers).map((worker) => run(worker, (client) => perform(client, { workload, marker }, workload.nextRead()), options.readPauseMs)),
+    ...named('contender', options.contenders ?? 0).map((worker) => run(worker, (client) => contend(client, contention), options.writePauseMs)),
   ];
   const stop = async (): Promise<History> => {
     const endedMs = now();
@@ -77,17 +87,25 @@ async function paused(pauseMs: number, signal: AbortSignal): Promise<boolean> {
   return await sleep(pauseMs * (0.5 + Math.random()), true, { signal }).catch(() => false);
 }
 
-interface Worker {
-  readonly client: Client;
-  readonly workload: Workload;
+const named = (kind: string, count: number): readonly string[] => Array.from({ length: count }, (_, index) => `${kind}-${index}`);
+
+/** A worker's client, whose requests are taken note of. */
+interface Noted {
   readonly worker: string;
-  readonly marker: string;
   readonly now: () => number;
+  readonly ask: (question: Question) => Promise<Answer>;
 }
 
-async function perform({ client, workload, worker, marker, now }: Worker, task: Task): Promise<Operation> {
+async function askNoted({ client, notes, worker }: { client: Client; notes: Notes; worker: string }, question: Question): Promise<Answer> {
+  const op = notes.invoke(worker, question);
+  const answer = await client.ask(question);
+  notes.settle(op, worker, answer);
+  return answer;
+}
+
+async function perform({ ask, worker, now }: Noted, { workload, marker }: { workload: Workload; marker: string }, task: Task): Promise<Operation> {
   const startedMs = now();
-  const answer = await client.ask(task.question);
+  const answer = await ask(task.question);
   const times = { startedMs, endedMs: now() };
   const { failure, body } = judged(task, answer);
   const base = { kind: task.kind, worker, ...times, failure, connection: answer.connection, change: task.change, view: null };
@@ -100,10 +118,22 @@ async function perform({ client, workload, worker, marker, now }: Worker, task: 
   return { ...base, status: answer.status, change };
 }
 
+/** What rows that several write are like is for the checker of the written history. */
+async function contend({ ask, worker, now }: Noted, contention: Contention): Promise<Operation> {
+  const move = contention.next(worker);
+  const startedMs = now();
+  const answer = await ask(move.question);
+  const endedMs = now();
+  contention.answered(worker, move, answer);
+  const status = answer.kind === 'whole' ? answer.status : null;
+  const { failure } = judged({ kind: move.kind, expected: move.expected }, answer);
+  return { kind: move.kind, worker, startedMs, endedMs, status, failure, connection: answer.connection, change: null, view: null };
+}
+
 /** Why an answer is a failed request, or null, and its body. A read may find nothing: whether it should have is for the checker. */
-function judged(task: Task, answer: Answer): { failure: string | null; body: unknown } {
+function judged(task: { readonly kind: Kind; readonly expected?: readonly number[] }, answer: Answer): { failure: string | null; body: unknown } {
   if (answer.kind === 'broken') return { failure: answer.reason, body: null };
-  if (!EXPECTED[task.kind].includes(answer.status)) return { failure: `answered ${answer.status} ${answer.text.slice(0, 200)} (request ${requestIdOf(answer)})`, body: null };
+  if (!(task.expected ?? EXPECTED[task.kind]).includes(answer.status)) return { failure: `answered ${answer.status} ${answer.text.slice(0, 200)} (request ${requestIdOf(answer)})`, body: null };
   if (answer.status === 204) return { failure: null, body: null };
   try {
     const body = JSON.parse(answer.text) as unknown;

@@ -57,7 +57,7 @@ test('where only addresses tell, every connection into the broken edge is its ow
   const heldAddresses = { addresses: new Set(['http://127.0.0.1:8000']), untilMs: 3000 };
   const damage: Damage = { evidence: [], firstMs: 1000, lastMs: 1000, heldPorts: null, heldAddresses };
   const failure = (openedMs: number, endedMs: number, address = 'http://127.0.0.1:8000') =>
-    write('create', { row: endedMs, version: 1 }, { startedMs: endedMs - 900, endedMs, failure: 'no answer in 20000 ms', connection: connection(1, openedMs, address) });
+    write('create', { row: endedMs, version: 1 }, { startedMs: Math.max(openedMs, endedMs - 20_000), endedMs, failure: 'no answer in 20000 ms', connection: connection(1, openedMs, address) });
   const openBefore = failure(100, 21_000);
   const openedWhileHung = failure(2900, 22_900);
   const ofTheOther = failure(100, 21_001, 'http://127.0.0.1:8001');

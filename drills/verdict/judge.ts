@@ -82,7 +82,7 @@ const SHOWN_PER_KIND = 5;
 
 /** Judges one run: counts, and a sentence for all that the drill does not allow. */
 export function judge(bounds: Bounds, seen: Observation): Verdict {
-  const figures = figuresOf(seen.history, (failed) => bounds.failures === 'on the connections of the victim' && isOfVictim(failed, seen.damage));
+  const figures = figuresOf(seen.history, (one) => bounds.failures === 'on the connections of the victim' && isOfVictim(one, seen.damage));
   const reads = checkReads(seen.history, seen.stored);
   const findings = [...checkRows(seen.history, seen.stored), ...reads.findings];
   const count = (...kinds: readonly Finding['kind'][]): number => findings.filter((one) => kinds.includes(one.kind)).length;
@@ -118,7 +118,7 @@ export const forbiddenFailures = (allowed: AllowedFailures, history: History, da
 /** Held by the victim when it was struck, or opened after that: the kernel gives a frozen listener its share of new ones. */
 function isOfVictim(operation: Operation, { firstMs, heldPorts, heldAddresses }: Damage): boolean {
   const connection = operation.connection;
-  if (heldAddresses !== undefined) return connection !== null && isInto(heldAddresses, connection) && operation.endedMs >= firstMs;
+  if (heldAddresses !== undefined) return connection !== null && isInto(heldAddresses, connection) && operation.startedMs <= heldAddresses.untilMs && operation.endedMs >= firstMs;
   const port = connection?.localPort ?? null;
   const held = port === null || heldPorts === null || heldPorts.has(port) || (connection !== null && connection.openedMs >= firstMs);
   return held && operation.endedMs >= firstMs && operation.endedMs <= firstMs + VICTIM_GRACE_MS;
