@@ -10,7 +10,7 @@ import { startMembers } from '../testing/servers.ts';
 import type { TestMember, TestMembers } from '../testing/servers.ts';
 import { waitFor } from '../testing/wait.ts';
 
-const LIMIT = { timeout: 60_000 };
+const LIMIT = { timeout: 120_000 };
 let cluster: TestMembers;
 let primary: TestMember;
 let replica: TestMember;
@@ -182,8 +182,12 @@ test('reissued-gtid: a member whose CLONE failed for want of its donor has a new
   const before = await uuid(replica);
   // MiB a second: so slow that the donor can be ended in the middle, on any machine.
   await run(replica, 'SET GLOBAL clone_max_data_bandwidth = 1');
-  const cloned = clone().catch(() => undefined);
-  await waitFor('CLONE to remove the old data', () => Promise.resolve(cloneMark('#status_error') && !existsSync(join(replica.dataDir, 'holdfast', 'note.ibd'))));
+  const cloning = { over: false, why: '' };
+  const cloned = clone().then(() => 'it succeeded', String).then((why) => Object.assign(cloning, { over: true, why }));
+  await waitFor('CLONE to remove the old data', () => {
+    assert.equal(cloning.over, false, `CLONE is over already: ${cloning.why}`);
+    return Promise.resolve(cloneMark('#status_error') && !existsSync(join(replica.dataDir, 'holdfast', 'note.ibd')));
+  }, 60_000);
   await primary.kill('SIGKILL');
   // CLONE looks for its donor for up to five minutes.
   const waiting = `SELECT id FROM information_schema.processlist WHERE user = '${USERS.operator}' AND id <> CONNECTION_ID() ORDER BY id LIMIT 1`;
