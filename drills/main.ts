@@ -8,7 +8,7 @@ import { runOnce } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { OwnStages, runningStages, type Stages } from './stages.ts';
-import { judgeMedians } from './verdict/judge.ts';
+import { judgeMedians, slackened } from './verdict/judge.ts';
 import { details, isPassed, table, type Outcome } from './verdict/report.ts';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -33,7 +33,8 @@ async function runPlan(plan: Plan, options: RunOptions, signal: AbortSignal): Pr
   return await runAll(plan.scenarios, options, plan.here ? runningStages(plan.dataDir, common) : new OwnStages(common));
 }
 
-async function runAll<S extends Ground>(scenarios: readonly Scenario<S>[], options: RunOptions, stages: Stages<S>): Promise<number> {
+async function runAll<S extends Ground>(written: readonly Scenario<S>[], options: RunOptions, stages: Stages<S>): Promise<number> {
+  const scenarios = written.map((one) => ({ ...one, bounds: slackened(one.bounds, options.slack) }));
   const outcomes: Outcome[] = [];
   try {
     for (const scenario of scenarios) outcomes.push(...(await runDrill(scenario, options.runs, stages)));
@@ -43,7 +44,8 @@ async function runAll<S extends Ground>(scenarios: readonly Scenario<S>[], optio
   const medians = scenarios.flatMap((scenario) => mediansOf(scenario, outcomes));
   const passed = outcomes.every(isPassed) && medians.length === 0;
   print(`\n${table(outcomes)}${medians.map((text) => `WRONG: ${text}\n`).join('')}`);
-  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify({ passed, outcomes, medians }, undefined, 2)}\n`);
+  if (options.slack !== 1) print(`Every bound that is a time was multiplied by ${options.slack} (--slack).\n`);
+  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify({ passed, slack: options.slack, outcomes, medians }, undefined, 2)}\n`);
   return passed ? 0 : 1;
 }
 

@@ -20,14 +20,20 @@ test('drills are run in the order in which they are named', () => {
   const command = read(['koa-kill', 'mysql-primary-kill', '--here', '--data', 'x', '--runs', '5', '--json', 'out.json']);
   assert.ok(command.kind === 'run' && command.plan.target === 'local');
   assert.deepEqual(command.plan.scenarios.map((one) => one.name), ['koa-kill', 'mysql-primary-kill']);
-  assert.deepEqual([command.plan.here, command.plan.dataDir, command.options], [true, 'x', { runs: 5, json: 'out.json' }]);
+  assert.deepEqual([command.plan.here, command.plan.dataDir, command.options], [true, 'x', { runs: 5, json: 'out.json', slack: 1 }]);
+});
+
+test('slack is for bounds on a machine with more to do', () => {
+  const command = read(['koa-kill', '--slack', '2.5']);
+  assert.ok(command.kind === 'run');
+  assert.equal(command.options.slack, 2.5);
 });
 
 test('all means every drill', () => {
   const command = read(['all']);
   assert.ok(command.kind === 'run' && command.plan.target === 'local');
   assert.equal(command.plan.scenarios.length, SCENARIOS.length);
-  assert.deepEqual([command.plan.here, command.plan.dataDir, command.options], [false, '.data', { runs: 1, json: null }]);
+  assert.deepEqual([command.plan.here, command.plan.dataDir, command.options], [false, '.data', { runs: 1, json: null, slack: 1 }]);
 });
 
 test('a cluster is the one of kind-config.yaml, unless it is said otherwise', () => {
@@ -48,6 +54,7 @@ test('commands for nodes come from flags, else from settings', () => {
 test('what is wrong with the command line is said', () => {
   assert.throws(() => read(['koa-kil']), /There is no drill "koa-kil": npm run drill -- list names them all\./);
   assert.throws(() => read(['koa-kill', '--runs', '0']), /--runs takes a whole number from 1 to 1000, not "0"/);
+  assert.throws(() => read(['koa-kill', '--slack', '0.5']), /--slack takes a number from 1 to 100, not "0\.5"/);
   assert.throws(() => read(['koa-kill', '--hier']), /--hier.*See npm run drill -- --help/s);
   assert.throws(() => read(['koa-kill', '--target', 'k8s']), /--target takes local or kubernetes, not "k8s"\./);
   assert.throws(() => read(['koa-kill', '--target', 'kubernetes']), /There is no drill "koa-kill"/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forbiddenFailures, judge, judgeMedians, median, type Bounds, type Damage, type Verdict } from './judge.ts';
+import { forbiddenFailures, judge, judgeMedians, median, slackened, type Bounds, type Damage, type Verdict } from './judge.ts';
 import { connection, historyOf, observed, write } from './testing.ts';
 
 const BOUNDS: Bounds = { failures: 'none', longestWriteGapMs: 300, medianWriteGapMs: 200, slowestRequestMs: 3000, healMs: 15_000 };
@@ -84,4 +84,9 @@ test('a median over its bound is a complaint once there are five runs', () => {
   const runs = [100, 250, 260, 270, 120].map((longestWriteGapMs): Verdict => ({ ...judge(BOUNDS, observed(historyOf(...ROWS))), figures: { requests: 1, acknowledgedWrites: 1, failed: 0, failedOnVictim: 0, longestWriteGapMs, longestWriteGapFromMs: 0, slowestWriteMs: 1, slowestReadMs: 1 } }));
   assert.deepEqual(judgeMedians(BOUNDS, runs), ['In the median of 5 runs the longest gap between acknowledged writes took 250 ms; allowed are 200 ms.']);
   assert.deepEqual(judgeMedians(BOUNDS, runs.slice(1)), []);
+});
+
+test('slack multiplies every time and nothing else', () => {
+  assert.deepEqual(slackened(BOUNDS, 8), { failures: 'none', longestWriteGapMs: 2400, medianWriteGapMs: 1600, slowestRequestMs: 24_000, healMs: 120_000 });
+  assert.deepEqual(slackened({ ...BOUNDS, slowestRequestMs: null }, 2), { failures: 'none', longestWriteGapMs: 600, medianWriteGapMs: 400, slowestRequestMs: null, healMs: 30_000 });
 });

@@ -22,6 +22,16 @@ export interface Bounds {
   readonly healMs: number;
 }
 
+/** The same bounds with every time multiplied: what may fail stays as it is. */
+export function slackened(bounds: Bounds, slack: number): Bounds {
+  const times = (ms: number | null): number | null => (ms === null ? null : ms * slack);
+  const { longestWriteGapMs, medianWriteGapMs, slowestRequestMs } = bounds;
+  return {
+    ...bounds, longestWriteGapMs: times(longestWriteGapMs), medianWriteGapMs: times(medianWriteGapMs),
+    slowestRequestMs: times(slowestRequestMs), healMs: bounds.healMs * slack,
+  };
+}
+
 /** A client may still be connected to a dead or frozen edge this long after the fault. */
 export const VICTIM_GRACE_MS = 3000;
 
