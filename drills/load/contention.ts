@@ -101,7 +101,7 @@ export class Contention {
     if (cookie !== undefined) memory.cookie = cookie;
     if (kind === 'list') memory.nextPage = /<([^>]+)>;\s*rel="next"/.exec(String(headers['link'] ?? ''))?.[1] ?? null;
     if (row === null) return;
-    if (kind === 'create' && status === 201) row.id ??= (JSON.parse(text) as { id: number }).id;
+    if (kind === 'create' && status === 201) row.id ??= idIn(text);
     if (headers.etag !== undefined) row.etag = headers.etag;
     if (status === 404 || status === 204) this.#giveUp(row);
   }
@@ -168,3 +168,12 @@ export class Contention {
 }
 
 const cookieOf = ({ cookie }: Memory): Readonly<Record<string, string>> => (cookie === null ? {} : { cookie });
+
+/** Null for what is no property; that it is none counts as a failure elsewhere. */
+function idIn(text: string): number | null {
+  try {
+    return (JSON.parse(text) as { id?: number } | null)?.id ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API_PATH } from '../../common/names.ts';
 import { waitFor } from '../../local/testing/wait.ts';
+import { checkHistory } from '../history/check.ts';
+import { Recorder } from '../history/recorder.ts';
 import { checkRows } from '../verdict/check.ts';
 import { checkReads } from '../verdict/reads.ts';
 import { Client } from './client.ts';
@@ -116,4 +121,41 @@ test('a client does not wait for an address that does not answer its connect', L
   await there.stop();
   assert.ok(answer.kind === 'whole', JSON.stringify(answer));
   assert.equal(answer.connection.address, url);
+});
+
+/** Lets clients contend for a few rows, has everything written down, and checks that alone. */
+async function contended(faults: Faults) {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-history-'));
+  const service = await MemoryService.start(faults);
+  try {
+    const notes = new Recorder(join(folder, 'history.jsonl'), 'drill', () => performance.now());
+    const load = startLoad([service.url], 'drill', () => performance.now(), { ...OPTIONS, contenders: 6, notes });
+    while (load.count() < 2 * OPERATIONS) await sleep(10);
+    const history = await load.stop();
+    await notes.finish(service.properties);
+    return { history, verdict: checkHistory(readFileSync(notes.file, 'utf8')) };
+  } finally {
+    await service.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('what clients that contend are answered by a service that works passes every check', LIMIT, async () => {
+  const { history, verdict } = await contended({});
+  assert.deepEqual(verdict.wrong, []);
+  assert.equal(verdict.undecided, 0);
+  assert.equal(figuresOf(history).failed, 0);
+  const contender = history.operations.filter((one) => one.worker.startsWith('contender'));
+  assert.deepEqual(new Set(contender.map((one) => one.kind)), new Set(['create', 'replace', 'delete', 'read', 'list']));
+  assert.ok(contender.some((one) => one.status === 412), 'no conditional write was refused');
+});
+
+test('a service that carries out a request again whose key it knows is found out', LIMIT, async () => {
+  const { verdict } = await contended({ forgetKeys: true });
+  assert.ok(verdict.wrong.some(({ kind }) => kind === 'replay' || kind === 'not linearizable'), JSON.stringify(verdict));
+});
+
+test('a service that says that it changed a row and did not is found out', LIMIT, async () => {
+  const { verdict } = await contended({ idle: 20 });
+  assert.ok(verdict.wrong.some(({ kind }) => kind === 'not linearizable'), JSON.stringify(verdict));
 });

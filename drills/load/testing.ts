@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { API_PATH } from '../../common/names.ts';
+import { API_PATH, HTTP } from '../../common/names.ts';
 import { rowOf } from './workload.ts';
 import type { StoredRow } from '../verdict/check.ts';
 
@@ -23,6 +23,10 @@ export interface Faults {
   readonly hangUp?: (address: string) => boolean;
   /** Answers a page as it was when it was first asked for. */
   readonly stale?: boolean;
+  /** Carries out a request whose key it knows once more. */
+  readonly forgetKeys?: boolean;
+  /** Says 200 or 204 to a change of a shared row, and does nothing: one in so many. */
+  readonly idle?: number;
 }
 
 /** A service over HTTP that keeps its properties in memory: what a load talks to when it is the load that is tested. */
@@ -31,8 +35,10 @@ export class MemoryService {
   readonly #rows = new Map<number, Property>();
   readonly #oldPages = new Map<string, readonly Property[]>();
   readonly #server: Server;
+  readonly #keys = new Map<string, readonly [number, Property | undefined]>();
   #lastId = 0;
   #asked = 0;
+  #changes = 0;
 
   private constructor(faults: Faults) {
     this.#faults = faults;
@@ -56,9 +62,15 @@ export class MemoryService {
     return this.#asked;
   }
 
-  /** Its rows of a marker, as the checker reads them from the primary. */
+  /** All its rows. */
+  get properties(): readonly Property[] {
+    return [...this.#rows.values()];
+  }
+
+  /** Its rows of a marker with one writer each, as the checker reads them from the primary. */
   stored(marker: string): readonly StoredRow[] {
-    return [...this.#rows.values()].map(({ id, address, land_size: version }) => ({ id, row: rowOf(marker, address), version }));
+    const ours = this.properties.filter(({ address }) => address.startsWith(`${marker} `));
+    return ours.map(({ id, address, land_size: version }) => ({ id, row: rowOf(marker, address), version }));
   }
 
   async stop(): Promise<void> {
@@ -71,22 +83,37 @@ export class MemoryService {
     this.#asked += 1;
     const { pathname, search, searchParams } = new URL(request.url ?? '', this.url);
     const id = Number(pathname.slice(API_PATH.length + 1));
-    if (request.method === 'POST') return this.#create(await bodyOf(request), response);
+    const key = request.headers[HTTP.idempotencyKey];
+    const known = typeof key === 'string' && this.#faults.forgetKeys !== true ? this.#keys.get(key) : undefined;
+    if (known !== undefined) return send(response, ...known);
+    if (request.method === 'POST') return this.#create(await bodyOf(request), { key, response });
     if (request.method === 'GET' && id === 0) return send(response, 200, this.#page(search, Number(searchParams.get('limit'))));
-    const known = this.#rows.get(id);
-    if (known === undefined) return send(response, 404, { title: 'Not Found' });
-    if (request.method === 'GET') return send(response, 200, known);
-    if (request.method === 'PUT') this.#rows.set(id, { ...(await bodyOf(request)), id });
-    if (request.method === 'DELETE') this.#rows.delete(id);
-    return send(response, request.method === 'PUT' ? 200 : 204, this.#rows.get(id));
+    const answer = await this.#one(request, id);
+    if (request.method !== 'GET' && typeof key === 'string') this.#keys.set(key, answer);
+    send(response, ...answer);
   }
 
-  #create(body: Omit<Property, 'id'>, response: ServerResponse): void {
+  async #one(request: IncomingMessage, id: number): Promise<readonly [number, Property | undefined]> {
+    const body = request.method === 'PUT' ? await bodyOf(request) : undefined;
+    const known = this.#rows.get(id);
+    const expected = request.headers['if-match'];
+    if (known === undefined) return [404, undefined];
+    if (request.method === 'GET') return [200, known];
+    if (expected !== undefined && expected !== etagOf(known)) return [412, undefined];
+    this.#changes += known.address.includes('/shared') ? 1 : 0;
+    const isIdle = this.#faults.idle !== undefined && this.#changes % this.#faults.idle === 0;
+    if (body === undefined && !isIdle) this.#rows.delete(id);
+    if (body !== undefined && !isIdle) this.#rows.set(id, { ...body, id });
+    return body === undefined ? [204, undefined] : [200, { ...body, id }];
+  }
+
+  #create(body: Omit<Property, 'id'>, { key, response }: { key: unknown; response: ServerResponse }): void {
     const copies = this.#faults.double?.(body.address) === true ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       this.#lastId += 1;
       if (this.#faults.forget?.(body.address) !== true) this.#rows.set(this.#lastId, { ...body, id: this.#lastId });
     }
+    if (typeof key === 'string') this.#keys.set(key, [201, { ...body, id: this.#lastId }]);
     if (this.#faults.hangUp?.(body.address) === true) response.destroy();
     else send(response, 201, { ...body, id: this.#lastId });
   }
@@ -106,7 +133,11 @@ async function bodyOf(request: IncomingMessage): Promise<Omit<Property, 'id'>> {
   return JSON.parse(text) as Omit<Property, 'id'>;
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(body === undefined ? undefined : JSON.stringify(body));
+function send(response: ServerResponse, status: number, body: Property | readonly Property[] | undefined): void {
+  const etag = body !== undefined && 'id' in body ? { etag: etagOf(body) } : {};
+  response.writeHead(status, { 'content-type': 'application/json', ...etag });
+  const sent = body ?? (status >= 400 ? { status } : undefined);
+  response.end(sent === undefined ? undefined : JSON.stringify(sent));
 }
+
+const etagOf = ({ id, land_size: value }: Property): string => `"${id}-${value}"`;
