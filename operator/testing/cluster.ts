@@ -9,6 +9,8 @@ import { holderOf, servingPrimary } from '../decide/roles.ts';
 import { localHost } from '../local/host.ts';
 import { startOperator } from '../operator.ts';
 import type { Operator } from '../operator.ts';
+import { NO_NOTICE } from '../ports.ts';
+import type { MemberNotice } from '../ports.ts';
 
 /** Members with something that starts each again when it ends, as the supervisor does, and operators on demand. */
 export interface TestCluster {
@@ -17,6 +19,8 @@ export interface TestCluster {
   readonly mark: string;
   /** An operator in this process. */
   readonly operate: (name?: string, coldStartMs?: number) => Operator;
+  /** What the platform tells of members from now on; the rest hear of nothing. */
+  readonly notices: Map<string, MemberNotice>;
   readonly member: (name: string) => TestMember;
   /** Aborted when the cluster is stopped. */
   readonly over: AbortSignal;
@@ -40,8 +44,10 @@ export async function startCluster(count = 3): Promise<TestCluster> {
     if (found === undefined) throw new Error(`There is no member ${name}`);
     return found;
   };
+  const notices = new Map<string, MemberNotice>();
   const operate = (name = 'operator', coldStartMs = 60_000): Operator => {
-    const host = localHost({ members: servers.members, mark }, { operator: servers.passwords.operator, replication: servers.passwords.replication });
+    const local = localHost({ members: servers.members, mark }, { operator: servers.passwords.operator, replication: servers.passwords.replication });
+    const host = { ...local, platform: { ...local.platform, notice: (of: string) => notices.get(of) ?? NO_NOTICE } };
     const operator = startOperator({ name, coldStartMs, host, log: pino({ level: process.env['OPERATOR_TEST_LOG'] ?? 'silent' }) });
     operators.push(operator);
     return operator;
@@ -52,7 +58,7 @@ export async function startCluster(count = 3): Promise<TestCluster> {
     await servers.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { members: servers.members, passwords: servers.passwords, mark, operate, member, over: over.signal, down, stop };
+  return { members: servers.members, passwords: servers.passwords, mark, operate, notices, member, over: over.signal, down, stop };
 }
 
 async function keepUp(member: TestMember, stays: () => boolean, over: () => boolean): Promise<void> {
