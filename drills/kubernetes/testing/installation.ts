@@ -93,8 +93,20 @@ export class Installation {
   }
 }
 
+/** What another test has just removed may take a moment to go. */
+const GOING_MS = 20_000;
+
 async function refuseASecond(signal: AbortSignal): Promise<void> {
-  const found = await runProgram(['kubectl', 'get', 'deployments', '--all-namespaces', '--selector', `${LABELS.name}=${APP}`, '-o', 'jsonpath={.items[*].metadata.namespace}'], { signal });
-  const [namespace] = found.trim().split(/\s+/).filter((name) => name !== '');
-  if (namespace !== undefined) throw new Problem(`A stack is installed in the namespace ${namespace} already, and a second one would want the same ports: remove it first (kubectl delete namespace ${namespace}), or break that one with npm run drill -- --target kubernetes --namespace ${namespace} NAME.`);
+  let namespace: string | undefined;
+  const none = async (): Promise<true | null> => {
+    const found = await runProgram(['kubectl', 'get', 'deployments', '--all-namespaces', '--selector', `${LABELS.name}=${APP}`, '-o', 'jsonpath={.items[*].metadata.namespace}'], { signal });
+    [namespace] = found.trim().split(/\s+/).filter((name) => name !== '');
+    return namespace === undefined ? true : null;
+  };
+  try {
+    await until({ what: 'A cluster without a stack', boundMs: GOING_MS, everyMs: 1000, signal }, none);
+  } catch (error) {
+    if (namespace === undefined) throw error;
+    throw new Problem(`A stack is installed in the namespace ${namespace} already, and a second one would want the same ports: remove it first (kubectl delete namespace ${namespace}), or break that one with npm run drill -- --target kubernetes --namespace ${namespace} NAME.`, { cause: error });
+  }
 }
