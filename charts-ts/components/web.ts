@@ -42,6 +42,8 @@ const containerOf = ({ namespace, images, imagePullPolicy, web }: Settings): V1C
   readinessProbe: httpProbe('/readyz', 'web', { periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 3 }),
   // Restarts a process that hangs for good. Where one is merely slow, the others have its requests long before.
   livenessProbe: httpProbe('/healthz', 'web', { initialDelaySeconds: 5, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 4 }),
+  // It goes on serving until the edges, who ask once a second, know its address no more: the operator takes that away at once.
+  lifecycle: { preStop: { exec: { command: ['sleep', '3'] } } },
   volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
 });
 

@@ -30,10 +30,19 @@ say() { echo "holdfast: $*" >&2; }
 close_clients() {
   timeout -s KILL 1 sh -c '
     . /etc/holdfast/mysql-client.sh
-    query "SET GLOBAL offline_mode = ON" &&
+    query "SET GLOBAL offline_mode = ON" || exit 1
+    # Those that may pass offline_mode stay, but for the replicas: somebody else must go on receiving what is being drained.
     kills=$(query "SELECT CONCAT(\"KILL \", id, \";\") FROM information_schema.processlist
-      WHERE id <> CONNECTION_ID() AND user NOT IN (\"$MYSQL_REPLICATION_USER\", \"system user\", \"event_scheduler\") AND command <> \"Daemon\"") &&
-    { [ -z "$kills" ] || query "$kills" --force || true; }
+      WHERE id <> CONNECTION_ID() AND user NOT IN (\"$MYSQL_REPLICATION_USER\", \"system user\", \"event_scheduler\") AND command <> \"Daemon\"") || exit 1
+    [ -n "$kills" ] || exit 0
+    query "$kills" --force 2>&1 | {
+      left=0
+      while IFS= read -r line; do
+        # 1094: it has gone by itself.
+        case $line in "ERROR 1094 "*) ;; *) echo "$line"; left=1 ;; esac
+      done
+      exit $left
+    }
   ' 2>&1
 }
 

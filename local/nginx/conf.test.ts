@@ -52,9 +52,15 @@ test('root runs the worker as root, everybody else names no user', () => {
   lacks(nginxConf(SETTINGS), '\nuser ');
 });
 
-test('in a cluster, where addresses change between two attempts, a request that found nobody is begun anew once', () => {
+test('in a cluster, where addresses change between two attempts, a request that found nobody is begun anew twice, wherever it was', () => {
   const cluster = { webHost: 'web.example', webPort: 8080, include: '/run/here.conf' };
   const conf = nginxConf({ ...SETTINGS, cluster });
+  has(conf, 'error_page 502 = @second;\n\n    location /api/property {');
+  has(conf, 'location @again {\n      proxy_pass http://web;\n    }');
+  has(conf, 'location @second {\n      proxy_pass http://web;\n    error_page 400 404 405 408 411 412 413 414 431 500 501 503 504 505 /.problem;\n    error_page 494 =431 /.problem;\n    error_page 502 = @third;');
+  has(conf, 'location @third {\n      proxy_pass http://web;\n    error_page 400 404 405 408 411 412 413 414 431 500 501 502 503 504 505 /.problem;');
+  lacks(nginxConf(SETTINGS), 'error_page 502 =');
+});
   has(conf, 'error_page 502 = @again;\n    recursive_error_pages on;');
   has(conf, 'location @again {\n      proxy_pass http://web;\n\n    error_page 400 404 405 408 411 412 413 414 431 500 501 502 503 504 505 /.problem;');
   lacks(nginxConf(SETTINGS), 'error_page 502 =');

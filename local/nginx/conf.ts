@@ -90,7 +90,7 @@ const proxying = (settings: NginxSettings): string => `
     # Writes as well: their key makes a second attempt harmless. A Koa that waits for a primary says "again" within a
     # second, so one that is silent for two is frozen. max_fails=0: nobody is written off, for then all would be.
     proxy_next_upstream error timeout invalid_header non_idempotent;
-    proxy_connect_timeout 1s;
+    proxy_connect_timeout ${settings.cluster === undefined ? '1s' : '500ms'};
     proxy_send_timeout 2s;
     proxy_read_timeout 2s;
     proxy_buffers 16 16k;
@@ -121,18 +121,29 @@ ${servers(settings)}
 
 const addressOf = ({ cluster }: NginxSettings): string => (cluster === undefined ? '127.0.0.1' : '0.0.0.0');
 
-const problemPages = (codes: readonly number[]): string => `
+/** Which of nginx's own errors become problem documents; 494 is its name for headers that are too large. */
+const problemPages = (codes: readonly number[] = PROBLEM_CODES): string => `
     error_page ${codes.join(' ')} ${PROBLEM_PATH};
-    # 494 is nginx's own name for headers that are too large.
     error_page 494 =431 ${PROBLEM_PATH};`;
 
+/** Named locations for the second and the last beginning of a request. */
+const [AGAIN_AFTER_CHANGE, LAST_AFTER_CHANGE] = ['@second', '@third'] as const;
+
 /**
- * Between two attempts at a request the addresses may change, as when a silent Koa is withdrawn: nginx then has nobody
- * left to ask for it. It is begun anew, once, with the addresses of now.
+ * Where the addresses of the Koa processes change between two attempts at a request, as when a silent one is withdrawn,
+ * nginx (1.27.3 and later) calls all others busy and gives up. It is begun anew with the addresses of now.
  */
-const onceMore = `${problemPages(PROBLEM_CODES.filter((code) => code !== 502))}
-    error_page 502 = ${HTTP.againLocation};
-    recursive_error_pages on;`;
+const anewIn = (location: string): string => `${problemPages(PROBLEM_CODES.filter((code) => code !== 502))}
+    error_page 502 = ${location};`;
+
+const anew = `
+    recursive_error_pages on;
+    location ${AGAIN_AFTER_CHANGE} {
+      proxy_pass http://web;${anewIn(LAST_AFTER_CHANGE)}
+    }
+    location ${LAST_AFTER_CHANGE} {
+      proxy_pass http://web;${problemPages()}
+    }`;
 
 const edge = (settings: NginxSettings): string => `  server {
     # Every nginx of the stack listens on this port: the kernel shares the connections out, and either alone serves.
@@ -141,8 +152,7 @@ const edge = (settings: NginxSettings): string => `  server {
     client_body_buffer_size 128k;
 ${proxying(settings)}
 ${answering}
-
-${settings.cluster === undefined ? problemPages(PROBLEM_CODES) : onceMore}
+${settings.cluster === undefined ? problemPages() : anewIn(AGAIN_AFTER_CHANGE)}
 
     location ${API_PATH} {
       proxy_pass http://web;${cacheLines(settings)}
@@ -152,8 +162,8 @@ ${settings.cluster === undefined ? problemPages(PROBLEM_CODES) : onceMore}
     }
     # Koa's "ask another one": the same method, body and request id, up to ten times.
     location ${HTTP.againLocation} {
-      proxy_pass http://web;${settings.cluster === undefined ? '' : `\n${problemPages(PROBLEM_CODES)}`}
-    }
+      proxy_pass http://web;
+    }${settings.cluster === undefined ? '' : anew}
     # Not a named location: nginx sends no request there that has no path, such as one that is not HTTP.
     location = ${PROBLEM_PATH} {
       internal;
