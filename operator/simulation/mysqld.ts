@@ -2,7 +2,7 @@ import { USERS } from '../../common/names.ts';
 import { commitTo } from './disk.ts';
 import type { Member } from './member.ts';
 import { Replication } from './replication.ts';
-import type { Done, Outcome, ServerSession } from './server.ts';
+import type { Done, Outcome, Sent, ServerSession } from './server.ts';
 import { OK } from './server.ts';
 import { execute } from './statements.ts';
 import type { Process } from './timeline.ts';
@@ -84,17 +84,18 @@ export class Mysqld {
   }
 
   /** A statement has arrived. */
-  receive(session: ServerSession, statement: number, [sql, values]: readonly [string, readonly unknown[]]): void {
+  receive(session: ServerSession, sent: Sent): void {
+    const { statement, sql, values, sentAt } = sent;
     if (!session.alive) return;
     if (session.running !== undefined) {
-      session.queue.push({ statement, sql, values });
+      session.queue.push(sent);
       return;
     }
     if (this.stopping) {
       this.#answer(session, statement, ER_SERVER_SHUTDOWN);
       return;
     }
-    session.running = { statement, sql, interrupt: undefined };
+    session.running = { statement, sentAt, interrupt: undefined };
     execute(this, session, { sql, values, done: (outcome) => this.#finished(session, statement, outcome) });
   }
 
@@ -108,7 +109,7 @@ export class Mysqld {
     }
     this.#answer(session, statement, outcome);
     const next = session.queue.shift();
-    if (next !== undefined) this.receive(session, next.statement, [next.sql, next.values]);
+    if (next !== undefined) this.receive(session, next);
     if (session === this.lockHolder) this.#watchIdle(session);
   }
 

@@ -8,6 +8,8 @@ import { ModelError } from './world.ts';
 const CLONE_MS = [300, 3000] as const;
 /** What was there so lately may have been seen before a fence, ms. */
 const LATELY_MS = 3000;
+/** What was sent so long ago was decided by what was seen before. */
+const LATE_MS = 1000;
 const mustStop = (what: string): { errno: number; message: string } => ({ errno: 3021, message: `This operation cannot be performed with a running replica ${what} thread; run STOP REPLICA first` });
 
 /** STOP REPLICA, whole or the receiver alone. An applier in the middle of a commit is waited for. */
@@ -53,7 +55,8 @@ export const changeSource: Handler = (mysqld, session, { sql, values, done }) =>
   else if (auto && replication.applier) done(mustStop('SQL'));
   else {
     if (!replication.applier) member.dropRelay();
-    if (host === FENCED_HOST) world.checks.fenced(member, world.members.filter((one) => one.reachable(session.toPeer.to, LATELY_MS) && world.timeline.now - (one.answeredAt.get(session.toPeer.to) ?? -Infinity) < LATELY_MS));
+    const isLate = world.timeline.now - (session.running?.sentAt ?? 0) > LATE_MS;
+    if (host === FENCED_HOST && !isLate) world.checks.fenced(member, world.members.filter((one) => one.reachable(session.toPeer.to, LATELY_MS) && world.timeline.now - (one.answeredAt.get(session.toPeer.to) ?? -Infinity) < LATELY_MS));
     const before = member.disk.source;
     member.disk.source = { host, port: sql.includes('SOURCE_PORT') ? Number(values[1]) : (before?.port ?? 3306), autoPosition: auto || before?.autoPosition === true };
     world.history?.note(member.name, `source is ${host} from now on`);

@@ -11,6 +11,14 @@ export type Done = (outcome: Outcome) => void;
 /** No rows, no error. */
 export const OK: Outcome = { rows: [] };
 
+/** A statement as it was sent. */
+export interface Sent {
+  readonly statement: number;
+  readonly sql: string;
+  readonly values: readonly unknown[];
+  readonly sentAt: number;
+}
+
 /** mysqld's side of a connection. */
 export interface ServerSession {
   readonly id: number;
@@ -27,8 +35,8 @@ export interface ServerSession {
   /** KILL came, or its client has gone; what it waits for is not over. */
   killed: boolean;
   /** What runs now: its number, and what ends it early, where that is possible. */
-  running: { readonly statement: number; readonly sql: string; interrupt: ((outcome: Outcome) => void) | undefined } | undefined;
-  readonly queue: { readonly statement: number; readonly sql: string; readonly values: readonly unknown[] }[];
+  running: { readonly statement: number; readonly sentAt: number; interrupt: ((outcome: Outcome) => void) | undefined } | undefined;
+  readonly queue: Sent[];
   spokeAt: number;
   waitTimeoutMs: number;
   lockWaitMs: number;

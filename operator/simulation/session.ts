@@ -135,7 +135,8 @@ class ClientSession implements Session {
     const deadline = this.#world.timeline.after(deadlineMs, () => reject(new DeadlineError(`${this.#mysqld.member.name}: ${sql.slice(0, 80)}: no answer within ${deadlineMs} ms`)), this.#caller.process);
     this.#pending.set(statement, { resolve, reject, deadline });
     const { server } = this;
-    if (server !== undefined) this.#world.network.send(this.#up, () => this.#mysqld.receive(server, statement, [sql, values]), this.#mysqld.process);
+    const sentAt = this.#world.timeline.now;
+    if (server !== undefined) this.#world.network.send(this.#up, () => this.#mysqld.receive(server, { statement, sql, values, sentAt }), this.#mysqld.process);
     return promise;
   }
 
