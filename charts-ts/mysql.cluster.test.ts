@@ -83,8 +83,8 @@ for (const [client, expected] of [['service', 'clients are closed: SIGTERM'], ['
 test('a pod that replaces one deleted by force waits until the other no longer uses the volume', LIMIT, async () => {
   const uid = state('.metadata.uid');
   kubectl('delete', 'pod', POD, '--force', '--grace-period=0', '--wait=false');
-  await until('a new pod', () => state('.metadata.uid') !== uid);
-  await answers();
+  // kubelet lets one enter the old container by the pod's name until the new one runs.
+  await until('a new pod that answers', () => sh('echo $POD_UID') !== uid && sql('SELECT 1') === '1');
   assert.equal(state('.status.containerStatuses[0].restartCount'), '0');
   assert.doesNotMatch(kubectl('logs', POD), /Unable to lock|\[ERROR\]/);
   assert.equal(sh('ls /var/lib/mysql/alive | wc -l'), '1');

@@ -61,7 +61,3 @@ test('in a cluster, where addresses change between two attempts, a request that 
   has(conf, 'location @third {\n      proxy_pass http://web;\n    error_page 400 404 405 408 411 412 413 414 431 500 501 502 503 504 505 /.problem;');
   lacks(nginxConf(SETTINGS), 'error_page 502 =');
 });
-  has(conf, 'error_page 502 = @again;\n    recursive_error_pages on;');
-  has(conf, 'location @again {\n      proxy_pass http://web;\n\n    error_page 400 404 405 408 411 412 413 414 431 500 501 502 503 504 505 /.problem;');
-  lacks(nginxConf(SETTINGS), 'error_page 502 =');
-});
