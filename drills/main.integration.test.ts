@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRecord } from '../local/supervisor/record.ts';
 import { isAlive } from '../local/supervisor/identity.ts';
+import { checkHistory } from './history/check.ts';
 import type { Outcome } from './verdict/report.ts';
 
 const LIMIT = { timeout: 240_000 };
@@ -38,7 +39,7 @@ test('a drill starts a stack, breaks it, judges it and ends it', LIMIT, async ()
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-drill-test-'));
   const json = join(folder, 'results.json');
   try {
-    const running = drill('koa-kill', '--json', json);
+    const running = drill('koa-kill', '--json', json, '--out', folder);
     const { printed } = running;
     await running.ended;
     assert.ok(existsSync(json), printed.text);
@@ -48,6 +49,9 @@ test('a drill starts a stack, breaks it, judges it and ends it', LIMIT, async ()
     assert.deepEqual([outcome.drill, outcome.verdict.lost, outcome.verdict.duplicated, outcome.verdict.wrongReads], ['koa-kill', 0, 0, 0], printed.text);
     assert.match(outcome.verdict.evidence[1] ?? '', /^web-0 runs again, as pid \d+\.$/);
     assert.ok(outcome.verdict.figures.acknowledgedWrites > 0 && outcome.verdict.comparedReads > 0, printed.text);
+    const [report = ''] = /\S+\.html/.exec(printed.text) ?? [];
+    assert.match(readFileSync(report, 'utf8'), /^<!doctype html>[^]*<p class="verdict [^]*<\/svg>/);
+    assert.deepEqual(checkHistory(readFileSync(report.replace('.html', '.jsonl'), 'utf8')).wrong, [], printed.text);
     const [dataDir = ''] = await until(running, DATA_DIR);
     assert.equal(readRecordOf(dataDir), undefined);
   } finally {
@@ -56,7 +60,7 @@ test('a drill starts a stack, breaks it, judges it and ends it', LIMIT, async ()
 });
 
 test('an interrupted drill ends what it has started', LIMIT, async () => {
-  const running = drill('operator-kill');
+  const running = drill('operator-kill', '--out', join(tmpdir(), `holdfast-drill-test-${process.pid}`));
   const { child, printed, ended } = running;
   const [dataDir = ''] = await until(running, DATA_DIR);
   try {
@@ -71,6 +75,7 @@ test('an interrupted drill ends what it has started', LIMIT, async () => {
     child.kill('SIGTERM');
     await ended;
     rmSync(dataDir, { recursive: true, force: true });
+    rmSync(join(tmpdir(), `holdfast-drill-test-${process.pid}`), { recursive: true, force: true });
   }
 });
 

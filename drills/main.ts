@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Problem } from '../local/programs/problem.ts';
 import type { Ground } from './faults/fault.ts';
 import { CLUSTER_SCENARIOS } from './kubernetes/scenarios.ts';
 import { clusterStages } from './kubernetes/stages.ts';
 import { HELP, parseCommand, type Named, type Plan, type RunOptions } from './options.ts';
+import { sceneOf } from './report/drill.ts';
+import { page } from './report/page.ts';
 import { runOnce } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -37,7 +40,7 @@ async function runAll<S extends Ground>(written: readonly Scenario<S>[], options
   const scenarios = written.map((one) => ({ ...one, bounds: slackened(one.bounds, options.slack) }));
   const outcomes: Outcome[] = [];
   try {
-    for (const scenario of scenarios) outcomes.push(...(await runDrill(scenario, options.runs, stages)));
+    for (const scenario of scenarios) outcomes.push(...(await runDrill(scenario, options, stages)));
   } finally {
     await stages.end();
   }
@@ -50,12 +53,12 @@ async function runAll<S extends Ground>(written: readonly Scenario<S>[], options
 }
 
 /** Runs one drill as often as asked; a run that could not be carried out does not keep the next from being tried. */
-async function runDrill<S extends Ground>(scenario: Scenario<S>, runs: number, stages: Stages<S>): Promise<readonly Outcome[]> {
+async function runDrill<S extends Ground>(scenario: Scenario<S>, { runs, outDir }: RunOptions, stages: Stages<S>): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let run = 1; run <= runs; run += 1) {
     const stage = await stages.stageFor(scenario);
     say(`${scenario.name}, run ${run} of ${runs}: ${scenario.says} …`);
-    const outcome = await carriedOut(scenario, run, stage);
+    const outcome = await carriedOut(scenario, stage, { run, paper: join(outDir, `${scenario.name}-${stampNow()}`) });
     stages.went(isPassed(outcome) ? 'well' : 'badly');
     print(details(outcome));
     outcomes.push(outcome);
@@ -63,14 +66,20 @@ async function runDrill<S extends Ground>(scenario: Scenario<S>, runs: number, s
   return outcomes;
 }
 
-async function carriedOut<S extends Ground>(scenario: Scenario<S>, run: number, stage: S): Promise<Outcome> {
+async function carriedOut<S extends Ground>(scenario: Scenario<S>, stage: S, { run, paper }: { readonly run: number; readonly paper: string }): Promise<Outcome> {
   try {
-    return { kind: 'judged', drill: scenario.name, run, verdict: await runOnce(scenario, stage) };
+    const done = await runOnce(scenario, stage, `${paper}.jsonl`);
+    writeFileSync(`${paper}.html`, page(sceneOf(scenario, run, done)));
+    say(`The report is ${paper}.html.`);
+    return { kind: 'judged', drill: scenario.name, run, verdict: done.verdict };
   } catch (error) {
     stage.signal.throwIfAborted();
     return { kind: 'broken', drill: scenario.name, run, reason: reasonOf(error) };
   }
 }
+
+/** The time in a file's name. */
+const stampNow = (): string => new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
 
 /** An error with its causes, in one line. */
 function reasonOf(error: unknown): string {

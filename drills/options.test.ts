@@ -20,7 +20,7 @@ test('drills are run in the order in which they are named', () => {
   const command = read(['koa-kill', 'mysql-primary-kill', '--here', '--data', 'x', '--runs', '5', '--json', 'out.json']);
   assert.ok(command.kind === 'run' && command.plan.target === 'local');
   assert.deepEqual(command.plan.scenarios.map((one) => one.name), ['koa-kill', 'mysql-primary-kill']);
-  assert.deepEqual([command.plan.here, command.plan.dataDir, command.options], [true, 'x', { runs: 5, json: 'out.json', slack: 1 }]);
+  assert.deepEqual([command.plan.here, command.plan.dataDir, command.options], [true, 'x', { runs: 5, json: 'out.json', outDir: 'drill-reports', slack: 1 }]);
 });
 
 test('slack is for bounds on a machine with more to do', () => {
@@ -33,7 +33,7 @@ test('all means every drill', () => {
   const command = read(['all']);
   assert.ok(command.kind === 'run' && command.plan.target === 'local');
   assert.equal(command.plan.scenarios.length, SCENARIOS.length);
-  assert.deepEqual([command.plan.here, command.plan.dataDir, command.options], [false, '.data', { runs: 1, json: null, slack: 1 }]);
+  assert.deepEqual([command.plan.here, command.plan.dataDir, command.options], [false, '.data', { runs: 1, json: null, outDir: 'drill-reports', slack: 1 }]);
 });
 
 test('a cluster is the one of kind-config.yaml, unless it is said otherwise', () => {

@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly runs: number;
   /** Where the results go as JSON; null: nowhere. */
   readonly json: string | null;
+  /** Folder for a report and a history of each run. */
+  readonly outDir: string;
   /** What every bound that is a time is multiplied by: for machines with more to do. */
   readonly slack: number;
 }
@@ -45,6 +47,9 @@ export interface AllScenarios {
 }
 
 const MAX_RUNS = 1000;
+/** Where reports go. */
+export const DEFAULT_OUT = 'drill-reports';
+
 const MAX_SLACK = 100;
 
 /** Where kind-config.yaml publishes the two edges. */
@@ -59,6 +64,7 @@ export const HELP = `Breaks a part of the stack under load and checks that nothi
 
   --runs K        each drill K times in a row, with medians
   --json FILE     write the results there too
+  --out DIR       where each run leaves its report (one HTML file) and its history (JSON lines); default drill-reports
   --slack N       multiply every bound that is a time by N, for a machine that has more to do; counts stay as they are
   --here          on the stack that runs already; the drill's rows begin with "holdfast drill" and are removed afterwards
   --data DIR      the data folder of the stack that runs already (default .data)
@@ -91,7 +97,7 @@ export function parseCommand(args: readonly string[], all: AllScenarios, env: No
   if (!/^\d+$/.test(values.runs) || runs < 1 || runs > MAX_RUNS) throw new Problem(`--runs takes a whole number from 1 to ${MAX_RUNS}, not ${JSON.stringify(values.runs)}.`);
   const slack = Number(values.slack);
   if (!(slack >= 1 && slack <= MAX_SLACK)) throw new Problem(`--slack takes a number from 1 to ${MAX_SLACK}, not ${JSON.stringify(values.slack)}.`);
-  const options = { runs, json: values.json ?? null, slack };
+  const options = { runs, json: values.json ?? null, outDir: values.out, slack };
   return plan.target === 'local'
     ? { kind: 'run', options, plan: { ...plan, scenarios: chosen(positionals, plan.scenarios) } }
     : { kind: 'run', options, plan: { ...plan, scenarios: chosen(positionals, plan.scenarios) } };
@@ -152,7 +158,7 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args], allowPositionals: true,
       options: {
-        help: { type: 'boolean' }, here: { type: 'boolean' }, data: { type: 'string' }, runs: { type: 'string', default: '1' }, slack: { type: 'string', default: '1' }, json: { type: 'string' },
+        help: { type: 'boolean' }, here: { type: 'boolean' }, data: { type: 'string' }, runs: { type: 'string', default: '1' }, slack: { type: 'string', default: '1' }, json: { type: 'string' }, out: { type: 'string', default: DEFAULT_OUT },
         target: { type: 'string', default: 'local' }, namespace: { type: 'string' }, url: { type: 'string' }, ...COMMAND_FLAGS,
       },
     });

@@ -1,10 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ground } from './faults/fault.ts';
+import { checkHistory } from './history/check.ts';
+import { Recorder } from './history/recorder.ts';
 import type { History } from './load/history.ts';
 import { startLoad, type Load } from './load/load.ts';
+import { Sampler, type Watched } from './report/sampler.ts';
 import type { Scenario } from './scenario.ts';
 import { Unhealthy } from './stack/target.ts';
-import { differences, primaryOf, removeRows, storedRows } from './stack/table.ts';
+import { differences, markedRows, primaryOf, removeRows, rowsIn } from './stack/table.ts';
 import { judge, type Damage, type Verdict } from './verdict/judge.ts';
 
 /** Healthy before the fault, in milliseconds: a stack may just have come out of another drill. */
@@ -20,33 +24,69 @@ const CLEAN_UP_MS = 60_000;
 /** Begins the address of every row that a drill makes, so that a person can tell them and remove them. */
 export const MARKER_PREFIX = 'holdfast drill';
 
+/** A run with all that a report shows of it. */
+export interface Run {
+  readonly verdict: Verdict;
+  readonly history: History;
+  readonly damage: Damage;
+  readonly watched: Watched;
+}
+
+/** What the rows of a run are called, and where its history is written down. */
+export interface Book {
+  /** What the address of every row begins with. */
+  readonly marker: string;
+  /** Path of the history. */
+  readonly file: string;
+}
+
+/** A marker for the rows of a new run. */
+export const newMarker = (): string => `${MARKER_PREFIX} ${Date.now().toString(36)}`;
+
 /**
  * Runs a drill once: load, fault, healing, checks. Its rows are removed afterwards, also when it breaks off.
+ * @param file path of the history that is written down
  * @throws Error when the fault did not happen, or when the stack is not healthy beforehand
  */
-export async function runOnce<S extends Ground>(scenario: Scenario<S>, stage: S): Promise<Verdict> {
-  const { stack, signal, now } = stage;
-  await stack.waitForHealth(HEALTHY_BEFORE_MS, signal);
-  await scenario.prepare?.(stage);
-  const marker = `${MARKER_PREFIX} ${Date.now().toString(36)}`;
+export async function runOnce<S extends Ground>(scenario: Scenario<S>, stage: S, file: string): Promise<Run> {
+  const marker = newMarker();
   try {
-    const { history, ...seen } = await strike(scenario, stage, startLoad(stack.urls, marker, now, scenario.load));
-    const unequal = await differences(stack, EQUAL_BOUND_MS, signal);
-    const stored = await storedRows(stack, await primaryOf(stack, signal), marker);
-    return judge(scenario.bounds, { ...seen, history, stored, differences: unequal });
+    return await runInBook(scenario, stage, { marker, file });
   } finally {
     await cleanUp(stage, marker);
   }
 }
 
+/** The same without removing the rows. */
+export async function runInBook<S extends Ground>(scenario: Scenario<S>, stage: S, { marker, file }: Book): Promise<Run> {
+  const { stack, signal, now } = stage;
+  await stack.waitForHealth(HEALTHY_BEFORE_MS, signal);
+  await scenario.prepare?.(stage);
+  const notes = new Recorder(file, marker, now);
+  const sampler = new Sampler({ look: (limit) => stack.look(AbortSignal.any([signal, limit])), now });
+  try {
+    const struck = await strike(scenario, stage, startLoad(stack.urls, marker, now, { ...scenario.load, notes }));
+    const watched = await sampler.stop();
+    const unequal = await differences(stack, EQUAL_BOUND_MS, signal);
+    const rows = await markedRows(stack, await primaryOf(stack, signal), marker);
+    await notes.finish(rows);
+    const written = { file, verdict: checkHistory(await readFile(file, 'utf8')) };
+    const verdict = judge(scenario.bounds, { ...struck, stored: rowsIn(marker, rows), written, differences: unequal });
+    return { verdict, history: struck.history, damage: struck.damage, watched };
+  } finally {
+    await sampler.stop();
+    await notes.close();
+  }
+}
+
 /** Removes the rows of a run. A stack of the drill's own that is about to be ended anyway keeps them. */
-async function cleanUp({ stack, own, signal, note }: Ground, marker: string): Promise<void> {
+export async function cleanUp({ stack, own, signal, note }: Ground, marker: string): Promise<void> {
   if (own !== null && signal.aborted) return;
   // Not the drill's own signal: an interrupted drill removes its rows, too.
   const limit = AbortSignal.timeout(CLEAN_UP_MS);
   try {
     const primary = await primaryOf(stack, limit);
-    const rows = await storedRows(stack, primary, marker);
+    const rows = await markedRows(stack, primary, marker);
     await removeRows(stack, primary, rows.map((row) => row.id));
   } catch (error) {
     note(`The rows whose address begins with "${marker}" could not be removed, delete them by hand: ${(error as Error).message}`);

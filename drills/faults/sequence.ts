@@ -4,6 +4,7 @@ import type { Damage } from '../verdict/judge.ts';
 export class Sequence {
   readonly #now: () => number;
   readonly #evidence: string[] = [];
+  readonly #marks: { readonly atMs: number; readonly text: string }[] = [];
   #firstMs: number | null = null;
   #lastMs = 0;
 
@@ -16,6 +17,7 @@ export class Sequence {
   did(text: string): void {
     this.#lastMs = this.#now();
     this.#firstMs ??= this.#lastMs;
+    this.#marks.push({ atMs: this.#lastMs, text });
     this.#evidence.push(`${Math.round(this.#lastMs - this.#firstMs)} ms: ${text}`);
   }
 
@@ -26,6 +28,6 @@ export class Sequence {
 
   /** All of it. No connection of a client is a victim of it. */
   damage(): Damage {
-    return { evidence: this.#evidence, firstMs: this.#firstMs ?? this.#now(), lastMs: this.#lastMs, heldPorts: new Set() };
+    return { evidence: this.#evidence, marks: this.#marks, firstMs: this.#firstMs ?? this.#now(), lastMs: this.#lastMs, heldPorts: new Set() };
   }
 }

@@ -4,6 +4,7 @@ import { USERS } from '../../common/names.ts';
 import { numbered, pathsIn, portsFrom } from '../../local/stack/layout.ts';
 import { Problem } from '../../local/programs/problem.ts';
 import { runningRecord } from '../../local/supervisor/record.ts';
+import type { Look } from '../report/sampler.ts';
 import { ailments } from './health.ts';
 import { readStatus, type OperatorStatus, type StackStatus } from './status.ts';
 import { untilWhole, type Target } from './target.ts';
@@ -44,6 +45,11 @@ export class Stack implements Target {
 
   async operator(signal: AbortSignal): Promise<OperatorStatus | null> {
     return (await this.status(signal)).operator;
+  }
+
+  async look(signal: AbortSignal): Promise<Look> {
+    const { operator, processes } = await this.status(signal);
+    return { operator, parts: processes.map(({ name, state, health }) => ({ name, state: state === 'running' && health === 'silent' ? 'silent' : state })) };
   }
 
   /**

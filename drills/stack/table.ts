@@ -1,5 +1,6 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { DATABASE, TABLES } from '../../common/names.ts';
+import type { StoredProperty } from '../history/recorder.ts';
 import { rowOf } from '../load/workload.ts';
 import type { StoredRow } from '../verdict/check.ts';
 import type { Target } from './target.ts';
@@ -25,13 +26,17 @@ export async function withSql<T>(stack: Target, name: string, use: (sql: Connect
   }
 }
 
-/** All rows on a member whose address begins with a marker. */
-export async function storedRows(stack: Target, name: string, marker: string): Promise<readonly StoredRow[]> {
+/** All rows on a member whose address begins with a marker: those with one writer, and those that several write. */
+export async function markedRows(stack: Target, name: string, marker: string): Promise<readonly StoredProperty[]> {
   return await withSql(stack, name, async (sql) => {
-    const [rows] = await sql.query<RowDataPacket[]>(`SELECT id, address, land_size FROM ${PROPERTY} WHERE address LIKE ?`, [`${marker} %`]);
-    return rows.map((row) => ({ id: Number(row['id']), row: rowOf(marker, String(row['address'])), version: Number(row['land_size']) }));
+    const [rows] = await sql.query<RowDataPacket[]>(`SELECT id, address, land_size FROM ${PROPERTY} WHERE address LIKE ? OR address LIKE ?`, [`${marker} %`, `${marker}/%`]);
+    return rows.map((row) => ({ id: Number(row['id']), address: String(row['address']), land_size: Number(row['land_size']) }));
   });
 }
+
+/** Of these, the rows with one writer. */
+export const rowsIn = (marker: string, stored: readonly StoredProperty[]): readonly StoredRow[] =>
+  stored.filter(({ address }) => address.startsWith(`${marker} `)).map(({ id, address, land_size: version }) => ({ id, row: rowOf(marker, address), version: Number(version) }));
 
 /** Deletes rows on the primary, a thousand at a time. */
 export async function removeRows(stack: Target, name: string, ids: readonly number[]): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Connection } from 'mysql2/promise';
+import type { Look } from '../report/sampler.ts';
 import type { OperatorStatus } from './status.ts';
 import { until } from './wait.ts';
 
@@ -10,6 +11,8 @@ export interface Target {
   readonly memberNames: readonly string[];
   /** What the operator that acts says now; null while none answers. */
   operator(signal: AbortSignal): Promise<OperatorStatus | null>;
+  /** All that a report shows of it now. @throws Error when it does not answer */
+  look(signal: AbortSignal): Promise<Look>;
   /**
    * A session on a member, with the rights to read all of the schema and to change system variables. The caller ends it.
    * @param name such as `mysql-0`

@@ -1,5 +1,7 @@
 import { figuresOf, type Connection, type Figures, type History, type Operation } from '../load/history.ts';
 import { checkRows, type Finding, type StoredRow } from './check.ts';
+import type { HistoryVerdict } from '../history/check.ts';
+import type { Wrong } from '../history/rows.ts';
 import { checkReads } from './reads.ts';
 
 /** Which requests may fail. */
@@ -10,6 +12,9 @@ export type AllowedFailures =
   | 'on the connections of the victim'
   /** Any: the whole stack was down. */
   | 'any';
+
+const historySentence = ({ verdict: { writes, reads, rows, undecided }, file }: Written): string =>
+  `The history of ${writes} writes and ${reads} answers over ${rows} rows is in ${file}${undecided === 0 ? '' : `; the search for an order was given up for ${undecided} of them`}.`;
 
 /** What a drill allows; times in milliseconds, null: no bound. */
 export interface Bounds {
@@ -40,6 +45,8 @@ export const RUNS_FOR_MEDIAN = 5;
 
 /** What a fault did, and what shows that it happened. */
 export interface Damage {
+  /** The same, each with its time on the drill's clock, where a fault has several steps. */
+  readonly marks?: readonly { readonly atMs: number; readonly text: string }[];
   /** Sentences: what was done to whom, and what was seen of it. */
   readonly evidence: readonly string[];
   /** When the first and the last thing were done, on the drill's clock. */
@@ -58,6 +65,13 @@ export interface HeldAddresses {
   readonly untilMs: number;
 }
 
+/** What the checker of the written history says. */
+export interface Written {
+  readonly verdict: HistoryVerdict;
+  /** Where the history is. */
+  readonly file: string;
+}
+
 /** Everything that was seen in one run of a drill. */
 export interface Observation {
   readonly history: History;
@@ -67,6 +81,8 @@ export interface Observation {
   /** What was still missing when the wait for health ended. */
   readonly unhealthy: readonly string[];
   readonly stored: readonly StoredRow[];
+  /** Of the history as it was written down; absent: it was not. */
+  readonly written?: Written;
   /** How members differ from the primary; empty: same GTID set, same table checksums. */
   readonly differences: readonly string[];
 }
@@ -96,20 +112,22 @@ export function judge(bounds: Bounds, seen: Observation): Verdict {
   const reads = checkReads(seen.history, seen.stored);
   const findings = [...checkRows(seen.history, seen.stored), ...reads.findings];
   const count = (...kinds: readonly Finding['kind'][]): number => findings.filter((one) => kinds.includes(one.kind)).length;
+  const written = (...kinds: readonly Wrong['kind'][]): number => (seen.written?.verdict.wrong ?? []).filter((one) => kinds.includes(one.kind)).length;
   return {
     figures,
-    lost: count('lost'),
-    duplicated: count('duplicated', 'ghost'),
-    wrongReads: count('stale', 'phantom'),
+    lost: Math.max(count('lost'), written('lost')),
+    duplicated: Math.max(count('duplicated', 'ghost'), written('duplicated', 'ghost', 'replay')),
+    wrongReads: Math.max(count('stale', 'phantom'), written('stale', 'own write', 'order', 'not linearizable')),
     comparedReads: reads.compared,
     healMs: seen.healMs,
-    evidence: [...seen.damage.evidence, gapSentence(figures, seen.damage)],
+    evidence: [...seen.damage.evidence, gapSentence(figures, seen.damage), ...(seen.written === undefined ? [] : [historySentence(seen.written)])],
     complaints: [
       ...(figures.acknowledgedWrites === 0 ? ['No write was acknowledged: this run shows nothing.'] : []),
       ...shown(findings.map((one) => one.text)),
       ...shown(forbiddenFailures(bounds.failures, seen.history, seen.damage).map(describe)),
       ...late(bounds, figures),
       ...(seen.healMs === null ? [`Not healthy again: ${seen.unhealthy.join('; ')}.`] : over('Full health', seen.healMs, bounds.healMs)),
+      ...shown((seen.written?.verdict.wrong ?? []).map(({ kind, text }) => `In the history, ${kind}: ${text}`)),
       ...seen.differences,
     ],
   };

@@ -1,6 +1,7 @@
 import { createConnection, type Connection } from 'mysql2/promise';
 import { APP, EDGE_NODE_LABEL, LABELS, podNames, PORTS, SECRET, WORKLOADS } from '../../../common/kubernetes.ts';
 import { USERS } from '../../../common/names.ts';
+import type { Look } from '../../report/sampler.ts';
 import type { OperatorStatus } from '../../stack/status.ts';
 import { untilWhole, type Target } from '../../stack/target.ts';
 import { Api } from './api.ts';
@@ -8,7 +9,7 @@ import type { Commands } from './commands.ts';
 import { Forwards } from './forwards.ts';
 import { clusterAilments } from './health.ts';
 import { Kubectl } from './kubectl.ts';
-import { podsOf, type Node, type Pod, type Snapshot, type WorkloadObject } from './objects.ts';
+import { isOver, podsOf, stateOf, type Node, type Pod, type Snapshot, type WorkloadObject } from './objects.ts';
 
 /** Which stack is meant, and how it is reached. */
 export interface ClusterOptions {
@@ -132,6 +133,11 @@ export class Cluster implements Target {
 
   async operator(signal: AbortSignal): Promise<OperatorStatus | null> {
     return (await this.leader(signal))?.status ?? null;
+  }
+
+  async look(signal: AbortSignal): Promise<Look> {
+    const [pods, operator] = await Promise.all([this.pods(signal), this.operator(signal)]);
+    return { operator, parts: pods.filter((pod) => !isOver(pod)).map((pod) => ({ name: pod.metadata.name, state: stateOf(pod) })) };
   }
 
   /** Gives an order to an operator. @returns what it says @throws Error with its reason when it refuses */

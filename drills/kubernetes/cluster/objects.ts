@@ -60,6 +60,9 @@ export const componentOf = ({ metadata }: Pod): string => metadata.labels?.[LABE
 /** Whether it is no more than a record of something that has ended. */
 export const isOver = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed';
 
+/** What can be said of a pod in a word. */
+export const stateOf = (pod: Pod): string => (pod.metadata.deletionTimestamp !== undefined ? 'ending' : has(pod, 'Ready') ? 'running' : 'starting');
+
 /** Pods of one component that are there and not ending, by name. */
 export const podsOf = (pods: readonly Pod[], component: string): readonly Pod[] =>
   pods.filter((pod) => componentOf(pod) === component && !isOver(pod) && pod.metadata.deletionTimestamp === undefined)
