@@ -6,7 +6,7 @@ import { readEdge } from './api/edge.ts';
 import { PROBLEM_TYPE, Problem } from './api/problem.ts';
 import { type ApiParts, createRouter, noRoute } from './api/router.ts';
 import type { ServiceMetrics } from './metrics.ts';
-import { Unavailable } from './ports.ts';
+import { isUnavailable } from './ports.ts';
 
 /** What the application needs. */
 export interface AppOptions extends ApiParts {
@@ -56,8 +56,7 @@ const problems = ({ log }: AppOptions): Middleware => async (ctx, next) => {
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  const unavailable = error instanceof Unavailable || (error instanceof Error && error.name === 'TimeoutError');
-  if (unavailable) return new Problem(503, { detail: 'Nothing could be read in time; ask again', headers: { 'retry-after': '1' } }, { cause: error });
+  if (isUnavailable(error)) return new Problem(503, { detail: 'Nothing could be read in time; ask again', headers: { 'retry-after': '1' } }, { cause: error });
   return new Problem(500, { detail: 'The service has a defect; the log has this request by its id' }, { cause: error });
 }
 

@@ -154,3 +154,6 @@ export interface Cache extends PageReader, Acknowledger {
 export class Unavailable extends Error {
   override name = 'Unavailable';
 }
+
+/** Whether an error says that nothing can be read now, or could not be in time. */
+export const isUnavailable = (error: unknown): boolean => error instanceof Unavailable || (error instanceof Error && error.name === 'TimeoutError');

@@ -1,9 +1,10 @@
 import type { Context, Middleware } from 'koa';
 import { API_PATH, HTTP } from '../../common/names.ts';
-import type { Fill, PageReader } from '../ports.ts';
+import { isUnavailable, type Fill, type PageReader } from '../ports.ts';
 import { type Page, fillList, fillProperty, listKey, propertyKey, readPageText } from '../reads/pages.ts';
 import type { SeenCookie } from './cookie.ts';
 import type { CursorCodec } from './cursor.ts';
+import { readEdge } from './edge.ts';
 import { isKnown, quoteEtag } from './etag.ts';
 import { Problem } from './problem.ts';
 import { readListQuery } from './query.ts';
@@ -16,6 +17,12 @@ export interface ReadingParts {
   /** Milliseconds for one read. */
   readonly deadlineMs: number;
 }
+
+/**
+ * A process that can read nothing may be the only one, cut off with its node: until the edge has held the request so long
+ * it asks the next one, as for a write. What is left of ten seconds is for the last attempt.
+ */
+const HANDED_ON_UNTIL_MS = 6000;
 
 /** `GET /api/property`. */
 export const getList = (parts: ReadingParts): Middleware => async (ctx) => {
@@ -49,9 +56,15 @@ export const noProperty = (id: number): Problem => new Problem(404, { detail: `T
 
 async function read(ctx: Context, { reader, cookie, deadlineMs }: ReadingParts, key: string, fill: Fill): Promise<Page | undefined> {
   const seen = cookie.read(ctx.headers.cookie);
-  const { page, freshness } = await reader.readPage(key, fill, { signal: AbortSignal.timeout(deadlineMs), ...(seen && { seen }) });
+  const { page, freshness } = await reader.readPage(key, fill, { signal: AbortSignal.timeout(deadlineMs), ...(seen && { seen }) }).catch((error: unknown) => handOn(ctx, error));
   if (freshness !== undefined) ctx.set(HTTP.freshness, freshness);
   return readPageText(page);
+}
+
+/** The edge asks the next process; whoever is no edge sees an honest 503. */
+function handOn(ctx: Context, error: unknown): never {
+  if (isUnavailable(error) && (readEdge(ctx)?.waitedMs ?? Infinity) <= HANDED_ON_UNTIL_MS) ctx.set(HTTP.accelRedirect, HTTP.againLocation);
+  throw error;
 }
 
 function answer(ctx: Context, { body, etag }: Page): void {
