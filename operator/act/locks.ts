@@ -6,8 +6,8 @@ import type { LockAccess } from './lock.ts';
 export { NotLeadingError };
 export type { LockAccess, MemberLock };
 
-/** How long a member may take once enough others have answered, ms: a dead one must hold up nobody. */
-const GRACE_MS = 100;
+/** How long a member may take once it is certain what the others say, ms: a dead one must hold up nobody. */
+const GRACE_MS = 30;
 /** How long an operator without the lease leaves free locks to the one that has it, ms. */
 const YIELD_MS = 400;
 

@@ -58,7 +58,7 @@ export async function openKubernetes(options: KubernetesOptions): Promise<Host> 
     },
     trouble: onceEach(log, 'the API server answers again'),
   });
-  const lease = new LeaseKeeper({ api, path: paths.leases(), name: LEASE, me: `${options.pod.name}_${options.pod.uid}`, clock, acts: () => running.operator?.crew.locks.leads === true });
+  const lease = new LeaseKeeper({ api, path: paths.leases(), name: LEASE, me: `${options.pod.name}_${options.pod.uid}`, clock, acts: () => running.operator?.crew.locks.leads === true, taken: () => running.operator?.loop.nudge() });
   const events = new EventSender({ api, path: paths.events(), namespace, subject: (member) => (member === undefined ? undefined : pods.get(member)?.metadata) ?? options.pod });
   const notice = (member: string): MemberNotice => (watch.silentMs > STALE_MS ? NO_NOTICE : pods.notice(member));
   return {

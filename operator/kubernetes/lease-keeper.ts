@@ -27,6 +27,8 @@ export interface LeaseKeeperOptions {
   readonly clock: Clock;
   /** Whether this operator holds the members' locks. */
   readonly acts: () => boolean;
+  /** Called when it was taken. */
+  readonly taken: () => void;
 }
 
 /** Keeps the lease when it is ours, and takes it when it is free. */
@@ -89,6 +91,7 @@ export class LeaseKeeper {
         case 'look': return await this.#look();
         case 'take': case 'renew':
           this.#state = renewed(this.#state, await this.#write(me), sentAt);
+          if (step === 'take') this.#options.taken();
           return;
         case 'give back':
           this.#state = givenBack(this.#state, await this.#write(''), clock.now());

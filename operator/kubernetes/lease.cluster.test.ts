@@ -23,7 +23,7 @@ interface Candidate {
 }
 
 function candidate(name: string, me: string, api: Api = namespace.api): Candidate {
-  const state: Candidate = { acts: false, keeper: new LeaseKeeper({ api, path: namespace.paths.leases(), name, me, clock: CLOCK, acts: () => state.acts }) };
+  const state: Candidate = { acts: false, keeper: new LeaseKeeper({ api, path: namespace.paths.leases(), name, me, clock: CLOCK, acts: () => state.acts, taken: () => undefined }) };
   state.keeper.start();
   return state;
 }

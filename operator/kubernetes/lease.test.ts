@@ -23,7 +23,7 @@ test('another\'s lease runs out three seconds after its last change was seen, on
 test('an operator that has just started waits three seconds for a holder it has never seen renew', () => {
   const state = { ...standing(0), seenAt: 2999 };
   assert.equal(nextStep(state, 2999), 'wait');
-  assert.equal(nextStep({ ...state, seenAt: 3300 }, 3300), 'take');
+  assert.equal(nextStep({ ...state, seenAt: 3000 }, 3000), 'take');
 });
 
 test('it looks four times a second at another\'s lease, and renews its own twice a second', () => {

@@ -8,7 +8,7 @@ export const LEASE_MS = {
   giveUp: 2000,
   /** Between looks at another's lease. */
   look: 250,
-  /** A free lease is left so long to whoever acts already. */
+  /** A lease that was given back, or never was, is left so long to whoever acts already; one that ran out was its. */
   grace: 300,
   /** A holder that cannot act gives it back after so long… */
   idle: 5000,
@@ -77,10 +77,10 @@ export const holds = ({ me, record, renewedAt }: LeaseState, now: number): boole
 export const heldByAnother = (state: LeaseState, now: number): boolean =>
   state.record !== undefined && state.record.holder !== '' && state.record.holder !== state.me && now - state.changedAt < LEASE_MS.duration;
 
-/** Since when nobody holds it; undefined while somebody does. */
-function freeSince({ me, record, changedAt }: LeaseState, now: number): number | undefined {
-  if (record === undefined || record.holder === '' || record.holder === me) return changedAt;
-  return now - changedAt >= LEASE_MS.duration ? changedAt + LEASE_MS.duration : undefined;
+/** From when on it may be taken. */
+function freeFrom({ me, record, changedAt }: LeaseState): number {
+  if (record === undefined || record.holder === '' || record.holder === me) return changedAt + LEASE_MS.grace;
+  return changedAt + LEASE_MS.duration;
 }
 
 /** What to do about the lease now. */
@@ -97,10 +97,9 @@ export function nextStep(state: LeaseState, now: number): LeaseStep {
     return now - (renewedAt ?? now) >= LEASE_MS.renew ? 'renew' : 'wait';
   }
   if (now - seenAt >= LEASE_MS.look) return 'look';
-  const free = freeSince(state, now);
-  if (free === undefined) return 'wait';
+  if (heldByAnother(state, now)) return 'wait';
   const first = idleSince === undefined || (record?.holder === me && renewedAt !== undefined);
-  return first || (now - free >= LEASE_MS.grace && now >= restUntil) ? 'take' : 'wait';
+  return first || now >= Math.max(freeFrom(state), restUntil) ? 'take' : 'wait';
 }
 
 /**
