@@ -82,3 +82,40 @@ test('an end on one side is an end on the other', LIMIT, async () => {
     await until(() => link.connections === 0);
   });
 });
+
+test('cut one way, it lets the other through: what was asked arrives, and its answer does not', LIMIT, async () => {
+  await withLink(async (client, link) => {
+    await echo(client, 'one');
+    let heard = '';
+    client.on('data', (chunk) => { heard += String(chunk); });
+    link.cut('to');
+    client.write('two');
+    await sleep(100);
+    assert.equal(heard, '');
+    link.cut('from');
+    await sleep(100);
+    assert.equal(heard, '');
+    link.mend();
+    await until(() => heard === 'two');
+  });
+});
+
+test('in bad weather everything arrives later, and in its order', LIMIT, async () => {
+  await withLink(async (client, link) => {
+    await echo(client, 'one');
+    link.expose({ delayMs: 60, lost: 0.3 });
+    let heard = '';
+    client.on('data', (chunk) => { heard += String(chunk); });
+    const startMs = performance.now();
+    const sent = Array.from({ length: 20 }, (_, index) => `${index},`);
+    for (const text of sent) {
+      client.write(text);
+      await sleep(3);
+    }
+    await until(() => heard.length === sent.join('').length);
+    assert.equal(heard, sent.join(''));
+    assert.ok(performance.now() - startMs >= 119, `${performance.now() - startMs} ms`);
+    link.mend();
+    assert.equal(await echo(client, 'last'), 'last');
+  });
+});

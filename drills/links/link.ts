@@ -1,5 +1,16 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { FAIR, Pipe, type Weather } from './pipe.ts';
+
+/** Which way is cut, seen from the server that a link leads to: what it sends, what it is sent, or both. */
+export type Way = 'both' | 'from' | 'to';
+
+/** One connection through a link. */
+interface Pair {
+  readonly sockets: readonly [Socket, Socket];
+  readonly from: Pipe;
+  readonly to: Pipe;
+}
 
 /**
  * A TCP connection's way through the drill, which can be cut as a network is: nothing gets through, in neither
@@ -9,8 +20,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  */
 export class Link {
   readonly #server: Server;
-  readonly #pairs = new Set<readonly [Socket, Socket]>();
-  #isCut = false;
+  readonly #pairs = new Set<Pair>();
+  #cut: ReadonlySet<'from' | 'to'> = new Set();
+  #weather: Weather = FAIR;
 
   private constructor(targetPort: number) {
     this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (near) => this.#join(near, targetPort));
@@ -30,42 +42,49 @@ export class Link {
   }
 
   /** Lets nothing through from now on. Idempotent. */
-  cut(): void {
-    this.#isCut = true;
-    for (const pair of this.#pairs) for (const socket of pair) socket.pause();
+  cut(way: Way = 'both'): void {
+    this.#cut = new Set(way === 'both' ? ['from', 'to'] : [way]);
+    for (const pair of this.#pairs) this.#apply(pair);
   }
 
-  /** Lets everything through again. Idempotent. */
+  /** Lets everything through again, at once. Idempotent. */
   mend(): void {
-    this.#isCut = false;
-    for (const pair of this.#pairs) for (const socket of pair) socket.resume();
+    this.#cut = new Set();
+    this.#weather = FAIR;
+    for (const pair of this.#pairs) this.#apply(pair);
+  }
+
+  /** Everything that is sent from now on has this weather. */
+  expose(weather: Weather): void {
+    this.#weather = weather;
   }
 
   /** Ends all connections, and listens no more. */
   async close(): Promise<void> {
     this.#server.close();
-    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
+    for (const { sockets } of this.#pairs) for (const socket of sockets) socket.destroy();
     await once(this.#server, 'close');
   }
 
   #join(near: Socket, targetPort: number): void {
     const far = connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
     far.pause();
-    const pair = [near, far] as const;
+    const weather = (): Weather => this.#weather;
+    const pair = { sockets: [near, far], from: new Pipe(far, near, weather), to: new Pipe(near, far, weather) } as const;
     this.#pairs.add(pair);
-    this.#forward(near, far, pair);
-    this.#forward(far, near, pair);
-    if (!this.#isCut) this.mend();
+    this.#endTogether(near, far, pair);
+    this.#endTogether(far, near, pair);
+    this.#apply(pair);
   }
 
-  /** Copies what one side says to the other, which is read from no faster than it takes. */
-  #forward(from: Socket, to: Socket, pair: readonly [Socket, Socket]): void {
-    from.on('data', (chunk) => {
-      if (!to.write(chunk)) from.pause();
-    });
-    to.on('drain', () => {
-      if (!this.#isCut) from.resume();
-    });
+  #apply(pair: Pair): void {
+    for (const way of ['from', 'to'] as const) {
+      if (this.#cut.has(way)) pair[way].hold();
+      else pair[way].release();
+    }
+  }
+
+  #endTogether(from: Socket, to: Socket, pair: Pair): void {
     from.on('error', () => from.destroy());
     from.on('close', () => {
       this.#pairs.delete(pair);

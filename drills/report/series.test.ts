@@ -18,5 +18,5 @@ test('requests are counted in the slice in which they end, with the longest wait
 });
 
 test('slices are as narrow as a picture has room for', () => {
-  assert.deepEqual([5000, 12_000, 30_000, 240_000, 86_400_000].map(sliceFor), [50, 50, 200, 1000, 10_000]);
+  assert.deepEqual([5000, 12_000, 30_000, 240_000, 86_400_000].map(sliceFor), [100, 100, 200, 1000, 10_000]);
 });

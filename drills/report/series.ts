@@ -19,7 +19,7 @@ export interface Series {
 }
 
 /** Widths of slices, in milliseconds. */
-const WIDTHS = [50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000] as const;
+const WIDTHS = [100, 200, 250, 500, 1000, 2000, 5000, 10_000] as const;
 const MOST_SLICES = 240;
 
 /** The narrowest width that cuts a time into no more slices than a picture has room for. */
