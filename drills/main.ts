@@ -1,10 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../local/programs/problem.ts';
+import { runChaos, type ChaosPlan } from './chaos/chaos.ts';
+import { clusterKinds, CLUSTER_HEAL_MS, LINKED, LOCAL_HEAL_MS } from './chaos/where.ts';
+import { LOCAL_KINDS } from './chaos/faults.ts';
+import { chaosSentence, isSound, sumsOf } from './chaos/scene.ts';
 import type { Ground } from './faults/fault.ts';
 import { CLUSTER_SCENARIOS } from './kubernetes/scenarios.ts';
 import { clusterStages } from './kubernetes/stages.ts';
-import { HELP, parseCommand, type Named, type Plan, type RunOptions } from './options.ts';
+import { CLUSTER_LOAD, DRILL_LOAD } from './load/load.ts';
+import { HELP, parseCommand, type Command, type Named, type Plan, type RunOptions } from './options.ts';
 import { sceneOf } from './report/drill.ts';
 import { page } from './report/page.ts';
 import { runOnce } from './run.ts';
@@ -22,6 +27,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   const command = parseCommand(args, { local: SCENARIOS, kubernetes: CLUSTER_SCENARIOS }, process.env);
   if (command.kind === 'help') print(HELP);
   if (command.kind === 'list') print(listOf(command.scenarios));
+  if (command.kind === 'chaos') return await chaosOn(command, signal);
   return command.kind === 'run' ? await runPlan(command.plan, command.options, signal) : 0;
 }
 
@@ -34,6 +40,28 @@ async function runPlan(plan: Plan, options: RunOptions, signal: AbortSignal): Pr
   const common = { now: () => performance.now(), signal, note: say };
   if (plan.target === 'kubernetes') return await runAll(plan.scenarios, options, clusterStages(plan.cluster, common));
   return await runAll(plan.scenarios, options, plan.here ? runningStages(plan.dataDir, common) : new OwnStages(common));
+}
+
+/** One random fault after the other. */
+async function chaosOn({ plan, options, chaos }: Command & { kind: 'chaos' }, signal: AbortSignal): Promise<number> {
+  const common = { now: () => performance.now(), signal, note: say };
+  if (plan.target === 'kubernetes') return await ended({ ...chaos, ...options, kinds: clusterKinds(), load: CLUSTER_LOAD, healMs: CLUSTER_HEAL_MS }, clusterStages(plan.cluster, common), CLUSTER_SCENARIOS[0]);
+  if (plan.here) throw new Problem('Chaos takes place on a stack of its own only: leave out --here.');
+  return await ended({ ...chaos, ...options, kinds: LOCAL_KINDS, load: DRILL_LOAD, healMs: LOCAL_HEAL_MS }, new OwnStages(common), LINKED);
+}
+
+/** Says how it went, and ends what was started. @returns the exit code */
+async function ended<S extends Ground>(plan: ChaosPlan<S> & Pick<RunOptions, 'json'>, stages: Stages<S>, where: Scenario<S> | undefined): Promise<number> {
+  if (where === undefined) throw new Problem('There is no drill that says where chaos takes place.');
+  try {
+    const chaos = await runChaos(plan, await stages.stageFor(where));
+    stages.went(isSound(chaos) ? 'well' : 'badly');
+    print(`\n${chaosSentence(chaos)}\n${chaos.gone.map((text) => `WRONG: ${text}\n`).join('')}`);
+    if (plan.json !== null) writeFileSync(plan.json, `${JSON.stringify({ passed: isSound(chaos), seed: chaos.seed, sums: sumsOf(chaos), gone: chaos.gone }, undefined, 2)}\n`);
+    return isSound(chaos) ? 0 : 1;
+  } finally {
+    await stages.end();
+  }
 }
 
 async function runAll<S extends Ground>(written: readonly Scenario<S>[], options: RunOptions, stages: Stages<S>): Promise<number> {

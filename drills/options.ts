@@ -14,7 +14,8 @@ export type Named = Pick<Scenario, 'name' | 'says'>;
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'list'; readonly scenarios: readonly Named[] }
-  | { readonly kind: 'run'; readonly plan: Plan; readonly options: RunOptions };
+  | { readonly kind: 'run'; readonly plan: Plan; readonly options: RunOptions }
+  | { readonly kind: 'chaos'; readonly plan: Plan; readonly options: RunOptions; readonly chaos: ChaosOptions };
 
 /** Where which drills are run. */
 export type Plan =
@@ -40,6 +41,13 @@ export interface RunOptions {
   readonly slack: number;
 }
 
+/** How long, and which faults. */
+export interface ChaosOptions {
+  readonly minutes: number;
+  /** The same seed gives the same faults, in the same order. */
+  readonly seed: number;
+}
+
 /** Every drill there is. */
 export interface AllScenarios {
   readonly local: readonly Scenario[];
@@ -61,6 +69,7 @@ export const HELP = `Breaks a part of the stack under load and checks that nothi
   npm run drill -- list              every drill with what it breaks
   npm run drill -- NAME…             run drills one after the other, on a stack of their own that is started for them
   npm run drill -- all               run every drill
+  npm run chaos -- --minutes N --seed S    one random fault after the other; the same seed gives the same faults
 
   --runs K        each drill K times in a row, with medians
   --json FILE     write the results there too
@@ -98,9 +107,20 @@ export function parseCommand(args: readonly string[], all: AllScenarios, env: No
   const slack = Number(values.slack);
   if (!(slack >= 1 && slack <= MAX_SLACK)) throw new Problem(`--slack takes a number from 1 to ${MAX_SLACK}, not ${JSON.stringify(values.slack)}.`);
   const options = { runs, json: values.json ?? null, outDir: values.out, slack };
+  if (positionals[0] === 'chaos') return { kind: 'chaos', plan, options, chaos: chaosIn(values) };
   return plan.target === 'local'
     ? { kind: 'run', options, plan: { ...plan, scenarios: chosen(positionals, plan.scenarios) } }
     : { kind: 'run', options, plan: { ...plan, scenarios: chosen(positionals, plan.scenarios) } };
+}
+
+const MAX_MINUTES = 10_000;
+const MAX_SEED = 4_294_967_295;
+
+function chaosIn({ minutes, seed }: Values): ChaosOptions {
+  const [length, chosen] = [Number(minutes), Number(seed)];
+  if (!(length > 0 && length <= MAX_MINUTES)) throw new Problem(`--minutes takes a number above 0, up to ${MAX_MINUTES}, not ${JSON.stringify(minutes)}.`);
+  if (!/^\d+$/.test(seed) || chosen > MAX_SEED) throw new Problem(`--seed takes a whole number from 0 to ${MAX_SEED}, not ${JSON.stringify(seed)}.`);
+  return { minutes: length, seed: chosen };
 }
 
 type Values = ReturnType<typeof parsed>['values'];
@@ -158,7 +178,7 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args], allowPositionals: true,
       options: {
-        help: { type: 'boolean' }, here: { type: 'boolean' }, data: { type: 'string' }, runs: { type: 'string', default: '1' }, slack: { type: 'string', default: '1' }, json: { type: 'string' }, out: { type: 'string', default: DEFAULT_OUT },
+        help: { type: 'boolean' }, here: { type: 'boolean' }, data: { type: 'string' }, runs: { type: 'string', default: '1' }, slack: { type: 'string', default: '1' }, json: { type: 'string' }, out: { type: 'string', default: DEFAULT_OUT }, minutes: { type: 'string', default: '5' }, seed: { type: 'string', default: '1' },
         target: { type: 'string', default: 'local' }, namespace: { type: 'string' }, url: { type: 'string' }, ...COMMAND_FLAGS,
       },
     });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ground } from './faults/fault.ts';
 import { checkHistory } from './history/check.ts';
-import { Recorder } from './history/recorder.ts';
+import { Recorder, type StoredProperty } from './history/recorder.ts';
 import type { History } from './load/history.ts';
 import { startLoad, type Load } from './load/load.ts';
 import { Sampler, type Watched } from './report/sampler.ts';
@@ -30,6 +30,8 @@ export interface Run {
   readonly history: History;
   readonly damage: Damage;
   readonly watched: Watched;
+  /** What the load has left in the table. */
+  readonly rows: readonly StoredProperty[];
 }
 
 /** What the rows of a run are called, and where its history is written down. */
@@ -72,14 +74,14 @@ export async function runInBook<S extends Ground>(scenario: Scenario<S>, stage: 
     await notes.finish(rows);
     const written = { file, verdict: checkHistory(await readFile(file, 'utf8')) };
     const verdict = judge(scenario.bounds, { ...struck, stored: rowsIn(marker, rows), written, differences: unequal });
-    return { verdict, history: struck.history, damage: struck.damage, watched };
+    return { verdict, history: struck.history, damage: struck.damage, watched, rows };
   } finally {
     await sampler.stop();
     await notes.close();
   }
 }
 
-/** Removes the rows of a run. A stack of the drill's own that is about to be ended anyway keeps them. */
+/** Removes the rows of a run, in whichever state it is. A stack of the drill's own that is about to be ended anyway keeps them. */
 export async function cleanUp({ stack, own, signal, note }: Ground, marker: string): Promise<void> {
   if (own !== null && signal.aborted) return;
   // Not the drill's own signal: an interrupted drill removes its rows, too.

@@ -8,6 +8,7 @@ import { memberFolder } from '../../local/mysql/folder.ts';
 import { withSql } from '../stack/table.ts';
 import { until } from '../stack/wait.ts';
 import type { Fault, Stage } from './fault.ts';
+import { linksBetween } from './links.ts';
 import { Sequence } from './sequence.ts';
 import { gone } from './signals.ts';
 import { primary, primaryMoved, replaced, replica, replicaNames } from './victim.ts';
@@ -41,7 +42,7 @@ export const twice: Fault = async (stage) => {
 export const isolated = (forMs: number): Fault => async (stage) => {
   const steps = new Sequence(stage.now);
   const victim = await primary(stage);
-  const links = stage.own?.links?.to(victim.name) ?? [];
+  const links = linksBetween(stage, 'replicas', victim.name);
   const held = links.reduce((sum, link) => sum + link.connections, 0);
   if (held === 0) throw new Error(`Nobody replicates from ${victim.name} over its link: cutting it would break nothing.`);
   try {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signalGroup } from '../../local/supervisor/identity.ts';
 import type { Fault } from './fault.ts';
+import { linksBetween } from './links.ts';
 import { Sequence } from './sequence.ts';
 import { named, replaced } from './victim.ts';
 
@@ -20,9 +21,9 @@ export const killAll = (...names: readonly string[]): Fault => async (stage) => 
  */
 export const redisSplit = (forMs: number): Fault => async (stage) => {
   const steps = new Sequence(stage.now);
-  const [toRedis, toSentinels] = ['redis', 'sentinel'].map((kind) => stage.own?.links?.to(kind) ?? []);
-  const links = [...(toRedis ?? []), ...(toSentinels ?? [])];
-  const held = (toRedis ?? []).reduce((sum, link) => sum + link.connections, 0);
+  const [toRedis, toSentinels] = [linksBetween(stage, 'web-0', 'redis'), linksBetween(stage, 'web-0', 'sentinel')];
+  const links = [...toRedis, ...toSentinels];
+  const held = toRedis.reduce((sum, link) => sum + link.connections, 0);
   if (held === 0) throw new Error('No Koa reaches Redis over the links: cutting them would break nothing.');
   try {
     steps.did(`web-0 was cut off from every Redis (${held} connections) and every Sentinel.`);

@@ -1,40 +1,65 @@
 import { numbered, portsFrom } from '../../local/stack/layout.ts';
+import { webToMysql } from '../../local/stack/links.ts';
 import { Link } from './link.ts';
 
+/** Who goes over links: all replicas alike, and both nginx alike. */
+export type Traveller = 'replicas' | 'operator' | 'web-0' | 'nginx';
+
+/** Where a link stands and where it leads. */
+interface Way {
+  readonly from: Traveller;
+  readonly to: string;
+  readonly port: number;
+  readonly targetPort: number;
+}
+
+/** Every link of a stack. */
+function waysOf(linkBase: number, basePort: number): readonly Way[] {
+  const [here, there] = [portsFrom(linkBase), portsFrom(basePort)];
+  const web = (kind: 'redis' | 'sentinel'): readonly Way[] => numbered(kind).map(({ name, index }) => ({ from: 'web-0', to: name, port: here[kind](index), targetPort: there[kind](index) }));
+  return [
+    ...numbered('mysql').flatMap(({ name, index }): readonly Way[] => [
+      { from: 'replicas', to: name, port: here.mysql(index), targetPort: there.mysql(index) },
+      { from: 'operator', to: name, port: here.mysqlAdmin(index), targetPort: there.mysqlAdmin(index) },
+      { from: 'web-0', to: name, port: webToMysql(linkBase, index), targetPort: there.mysql(index) },
+    ]),
+    ...web('redis'), ...web('sentinel'),
+    ...numbered('web').map(({ name, index }): Way => ({ from: 'nginx', to: name, port: here.web(index), targetPort: there.web(index) })),
+  ];
+}
+
 /**
- * Every way that a drill can cut: to each member for its replicas, and from one Koa to each Redis and Sentinel. The stack
- * is told of them by the setting {@link LINK_SETTING} and then goes over them.
+ * Every way that a drill can cut: to each member for its replicas, for the operator and for one Koa, from that Koa to each
+ * Redis and Sentinel, and from nginx to each Koa. The stack is told of them by the setting {@link LINK_SETTING} and then goes
+ * over them.
  */
 export class Links {
-  readonly #links: ReadonlyMap<string, Link>;
+  readonly #links: readonly { readonly way: Way; readonly link: Link }[];
 
-  private constructor(links: ReadonlyMap<string, Link>) {
+  private constructor(links: readonly { readonly way: Way; readonly link: Link }[]) {
     this.#links = links;
   }
 
   /**
    * Opens all links, to servers that need not run yet.
-   * @param linkBase base port of the links: each has its server's distance from it
+   * @param linkBase base port of the links
    * @param basePort base port of the stack
    */
   static async open(linkBase: number, basePort: number): Promise<Links> {
-    const [here, there] = [portsFrom(linkBase), portsFrom(basePort)];
-    const kinds = ['mysql', 'redis', 'sentinel'] as const;
-    const opened = kinds.flatMap((kind) => numbered(kind).map(async ({ name, index }) => [name, await Link.open(here[kind](index), there[kind](index))] as const));
-    return new Links(new Map(await Promise.all(opened)));
+    return new Links(await Promise.all(waysOf(linkBase, basePort).map(async (way) => ({ way, link: await Link.open(way.port, way.targetPort) }))));
   }
 
   /**
-   * The links of some servers.
-   * @param kind what their names begin with, such as `mysql-0` or `redis`
+   * The links by which somebody reaches some servers.
+   * @param to what their names begin with, such as `mysql-0` or `redis`
    */
-  to(kind: string): readonly Link[] {
-    return [...this.#links].filter(([name]) => name.startsWith(kind)).map(([, link]) => link);
+  between(from: Traveller, to: string): readonly Link[] {
+    return this.#links.filter(({ way }) => way.from === from && way.to.startsWith(to)).map(({ link }) => link);
   }
 
   /** Ends all of them. */
   async close(): Promise<void> {
-    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    await Promise.all(this.#links.map(({ link }) => link.close()));
   }
 }
 

@@ -50,3 +50,21 @@ export function seriesOf(operations: readonly Operation[], fromMs: number, toMs:
   }
   return { sliceMs, slices };
 }
+
+/** Slices of several stretches of time as one series, as wide as a picture needs them. */
+export function merged(slices: readonly Slice[], fromMs: number, toMs: number): Series {
+  const sliceMs = sliceFor(toMs - fromMs);
+  const groups = Map.groupBy(slices, (slice) => Math.floor((slice.fromMs - fromMs) / sliceMs));
+  const slowest = (values: readonly (number | null)[]): number | null => values.reduce((most, value) => (value === null ? most : Math.max(most ?? 0, value)), null);
+  const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+  return {
+    sliceMs,
+    slices: Array.from({ length: Math.max(1, Math.ceil((toMs - fromMs) / sliceMs)) }, (_, index) => {
+      const group = groups.get(index) ?? [];
+      return {
+        fromMs: fromMs + index * sliceMs, reads: sum(group.map((one) => one.reads)), writes: sum(group.map((one) => one.writes)), failed: sum(group.map((one) => one.failed)),
+        slowestReadMs: slowest(group.map((one) => one.slowestReadMs)), slowestWriteMs: slowest(group.map((one) => one.slowestWriteMs)),
+      };
+    }),
+  };
+}

@@ -26,8 +26,8 @@ export interface LocalConfig {
   readonly basePort: number;
   readonly edgeCacheSeconds: number;
   /**
-   * Base port of links to the servers, which whoever set it forwards: replicas then reach their source over them, and
-   * web-0 reaches Redis so. Undefined: all reach each other directly.
+   * Base port of links to the servers, which whoever set it forwards: replicas then reach their source over them, the
+   * operator the members, web-0 members and Redis, and nginx the Koa processes. Undefined: all reach each other directly.
    */
   readonly linkPort?: number | undefined;
 }

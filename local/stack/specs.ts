@@ -14,8 +14,8 @@ import type { Launch, ProcessSpec } from '../supervisor/spec.ts';
 import type { LocalConfig } from './config.ts';
 import { CACHE_DIR, inherited, ROOT } from './environment.ts';
 import { membersText } from '../../common/members.ts';
-import { COUNTS, membersFrom, numbered, pathsIn, portsFrom } from './layout.ts';
-import { membersForOperator, redisSettings } from './links.ts';
+import { COUNTS, numbered, pathsIn, portsFrom } from './layout.ts';
+import { membersForOperator, membersForWeb, portsOfWeb, redisSettings } from './links.ts';
 import { redisSpec, sentinelSpec } from './redis-specs.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -117,7 +117,7 @@ function webSpec({ dataDir, config, secrets }: StackParts, index: number): Proce
     HOST: LOOPBACK,
     PORT: String(port),
     METRICS_PORT: String(ports.webMetrics(index)),
-    MYSQL_MEMBERS: membersText(membersFrom(config.basePort)),
+    MYSQL_MEMBERS: membersText(membersForWeb(config, index)),
     MYSQL_SERVICE_PASSWORD: secrets.mysql.service,
     MYSQL_MIGRATION_PASSWORD: secrets.mysql.migration,
     ...redisSettings(config, index),
@@ -139,7 +139,7 @@ function nginxSpec({ dataDir, config, programs: { nginx }, nginxLacks }: StackPa
     folder,
     httpPort: config.httpPort,
     healthPort,
-    webPorts: numbered('web').map((web) => ports.web(web.index)),
+    webPorts: portsOfWeb(config),
     cacheSeconds: config.edgeCacheSeconds,
     without: nginxLacks,
     ...workerUser(),
