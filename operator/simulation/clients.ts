@@ -29,6 +29,8 @@ export class Clients {
   acknowledged = 0;
   /** No new write begins. */
   stopped = false;
+  #gapMs = 0;
+  #last = 0;
   readonly #world: World;
   readonly #random: Random;
   readonly #open: OpenSession;
@@ -52,7 +54,7 @@ export class Clients {
         session ??= await this.#findPrimary();
         if (session === undefined) await this.#sleep(AGAIN_MS);
         else if (await answered(session, `w${writer}-${number}`)) {
-          this.acknowledged += 1;
+          this.#succeeded();
           this.lastBegun = Math.max(this.lastBegun, begun);
           break;
         } else {
@@ -61,6 +63,18 @@ export class Clients {
         }
       }
     }
+  }
+
+  /** Longest time without an acknowledged write since the first, ms. */
+  gapMs(): number {
+    return Math.max(this.#gapMs, this.#world.timeline.now - this.#last);
+  }
+
+  #succeeded(): void {
+    const { now } = this.#world.timeline;
+    if (this.acknowledged > 0) this.#gapMs = Math.max(this.#gapMs, now - this.#last);
+    this.acknowledged += 1;
+    this.#last = now;
   }
 
   async #findPrimary(): Promise<Session | undefined> {

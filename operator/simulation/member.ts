@@ -28,6 +28,8 @@ export class Member {
   clockJump: { readonly at: number; readonly by: number } = { at: -1, by: 0 };
   /** How long applying one transaction takes, ms. */
   applyMs = 1;
+  /** relay_log_recovery is ON. */
+  isForgetful = false;
   /** Its data is being replaced: what is there is worth nothing. */
   cloning = false;
   #generation = 0;
@@ -65,6 +67,7 @@ export class Member {
     if (this.cloning) this.replaceData(emptyDisk(''));
     for (const transaction of this.disk.log.slice(this.disk.purgedUntil)) this.saved.add(transaction);
     recover(this.disk);
+    if (this.isForgetful) this.dropRelay();
     this.mysqld = new Mysqld(this, newProcess(this.name));
     this.world.history?.note(this.name, `starts, closed: has ${this.contents()}`);
     this.world.checks.changed(this);

@@ -103,7 +103,7 @@ export class Mysqld {
     if (session.running?.statement !== statement || !this.process.alive) return;
     session.running = undefined;
     session.spokeAt = this.world.timeline.now;
-    if (session.killed) {
+    if (!session.alive) {
       this.endSession(session);
       return;
     }
@@ -124,7 +124,13 @@ export class Mysqld {
     }, this.process);
   }
 
-  /** KILL, or its client has gone: what waits for an acknowledgement waits on, and keeps its lock. */
+  /** Its client has gone, which mysqld does not notice while a statement waits. */
+  hangUp(session: ServerSession): void {
+    session.alive = false;
+    if (session.running === undefined || session.running.interrupt !== undefined) this.endSession(session);
+  }
+
+  /** KILL: what waits for an acknowledgement waits on, and keeps its lock. */
   endSession(session: ServerSession): void {
     if (session.alive) this.world.network.send(session.toPeer, () => session.loss(), session.peer);
     session.alive = false;

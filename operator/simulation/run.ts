@@ -1,3 +1,5 @@
+import { quorum } from '../../common/members.ts';
+import { promiserOf } from '../observe/status.ts';
 import { Checks, Violation } from './checks.ts';
 import type { Rule } from './checks.ts';
 import { Clients } from './clients.ts';
@@ -15,6 +17,8 @@ import type { World } from './world.ts';
 /** Without faults, writes must come back and members be equal within these times, ms. */
 const [RESUME_MS, EQUAL_MS] = [40_000, 150_000];
 const LOOK_MS = 100;
+/** Who has not begun after so long will not. */
+const REFUSED_MS = 20_000;
 /** A schedule lasts at least so long, ms. */
 const LEAST_MS = 30_000;
 const N = 3;
@@ -23,6 +27,8 @@ const N = 3;
 export interface Outcome {
   /** undefined when no rule was broken. */
   readonly violation: { readonly rule: Rule; readonly message: string; readonly at: number } | undefined;
+  /** Disks were lost, and too few members are left that count: only a person can go on, and nothing was begun anew. */
+  readonly refused: boolean;
   /** Simulated time that it took, ms. */
   readonly simulatedMs: number;
   /** After the last fault, until a write that began after it was acknowledged, ms. */
@@ -49,9 +55,13 @@ class Simulation {
   readonly world: World;
   readonly #faults: Faults;
   readonly #clients: Clients;
+  readonly #gapMs: number;
+  readonly #losesDisks: boolean;
   #resumedMs = -1;
 
   constructor(schedule: Schedule, tell: Tell | undefined) {
+    this.#losesDisks = schedule.faults.some(({ kind }) => kind === 'lose-disk');
+    this.#gapMs = schedule.gapMs ?? Infinity;
     const timeline = new Timeline();
     const random = new Random(schedule.seed, 2);
     const members: Member[] = [];
@@ -62,7 +72,10 @@ class Simulation {
       watchStatement: (member, session, sql) => this.#faults.statement(member, session.toPeer.to, sql),
     };
     for (let index = 0; index < N; index += 1) members.push(new Member(this.world, index));
-    for (const member of members) member.startSoon();
+    for (const member of members) {
+      member.isForgetful = member.index === schedule.forgetful;
+      member.startSoon();
+    }
     const operators = Array.from({ length: schedule.operators }, (_, index) => new OperatorHost(this.world, index));
     for (const operator of operators) timeline.after(random.between(0, 500), () => operator.start());
     this.#clients = new Clients(this.world, new Random(schedule.seed, 3), schedule.load);
@@ -72,10 +85,12 @@ class Simulation {
   run(): Outcome {
     const { timeline, history } = this.world;
     this.#runUntil(HEALED_MS);
+    if (this.#clients.gapMs() > this.#gapMs) throw new Violation('writes resume', `no write succeeded for ${Math.round(this.#clients.gapMs())} ms, and ${this.#gapMs} are allowed`);
     history?.note('fault', 'everything is healed');
     this.#faults.heal();
     const healed = timeline.now;
-    this.#until({ ms: RESUME_MS, rule: 'writes resume', what: `no write has succeeded within ${RESUME_MS / 1000} s after the last fault` }, () => this.#clients.lastBegun > healed);
+    this.#until({ ms: RESUME_MS, rule: 'writes resume', what: `no write has succeeded within ${RESUME_MS / 1000} s after the last fault` }, () => this.#clients.lastBegun > healed || this.#isRefused(healed));
+    if (this.#clients.lastBegun <= healed) return { ...this.outcome(undefined), refused: true };
     this.#resumedMs = timeline.now - healed;
     this.#clients.stopped = true;
     this.#until({ ms: EQUAL_MS, rule: 'all members equal', what: `the members are not equal ${EQUAL_MS / 1000} s after the last fault` }, () => this.#isWhole());
@@ -85,7 +100,14 @@ class Simulation {
 
   outcome(violation: Outcome['violation']): Outcome {
     const { now, steps } = this.world.timeline;
-    return { violation, simulatedMs: now, resumedMs: this.#resumedMs, acknowledged: this.#clients.acknowledged, steps };
+    return { violation, refused: false, simulatedMs: now, resumedMs: this.#resumedMs, acknowledged: this.#clients.acknowledged, steps };
+  }
+
+  /** Long enough after the last fault, too few members count for a failover, since disks were lost. */
+  #isRefused(healed: number): boolean {
+    const { members, timeline } = this.world;
+    const counting = members.filter(({ disk, isForgetful }) => disk.promise?.user === promiserOf(disk.uuid) && !isForgetful);
+    return this.#losesDisks && timeline.now > healed + REFUSED_MS && counting.length < quorum(N) && members.every(({ mysqld }) => mysqld?.isOpen !== true);
   }
 
   #runUntil(time: number): void {

@@ -73,6 +73,10 @@ export interface Schedule {
   readonly lease: boolean;
   readonly load: { readonly writers: number; readonly pauseMs: number };
   readonly faults: readonly Fault[];
+  /** A member whose relay_log_recovery is ON: at each start it throws away what it received and has not applied. */
+  readonly forgetful?: 0 | 1 | 2;
+  /** Writes must never stop for longer, ms. */
+  readonly gapMs?: number;
 }
 
 /** When the first fault may come, and when all are over, ms. */
@@ -90,7 +94,7 @@ const BAG: readonly FaultKind[] = KINDS.flatMap(([kind, weight]) => Array.from({
 
 /** Statements at which a second fault hurts most, by a part of their text. */
 const STATEMENTS = [
-  'STOP REPLICA IO_THREAD', "SOURCE_HOST = 'fenced.invalid'", "FOR CHANNEL 'epoch'", 'read_only = ON, GLOBAL super_read_only = OFF', 'rpl_semi_sync_source_enabled = ON', 'INSERT INTO', 'read_only = OFF',
+  'STOP REPLICA IO_THREAD', "SOURCE_HOST = 'fenced.invalid'", "FOR CHANNEL 'epoch'", 'read_only = ON, GLOBAL super_read_only = OFF', 'rpl_semi_sync_source_enabled = ON', 'INSERT INTO', 'read_only = OFF', 'read_only = OFF, GLOBAL offline',
   'SOURCE_HOST = ?', 'START REPLICA', 'offline_mode = ON', 'offline_mode = OFF', 'rpl_semi_sync_source_enabled = OFF', 'super_read_only = ON', 'CLONE', 'RESTART', "SOURCE_USER = 'wiped'",
 ] as const;
 
@@ -108,7 +112,8 @@ function near(pattern: Schedule, seed: number, random: Random): Schedule {
   });
   const more = random.chance(0.3) && faults.length < 4 && !faults.some(isRuinous) ? [randomFault(random, { at: random.between(4000, 12_000), isFirst: false, kinds: ['kill', 'freeze', 'operator-pause'] })] : [];
   const operators = random.chance(0.3) ? 2 : pattern.operators;
-  return { ...pattern, seed, operators, lease: operators === 2 && (pattern.lease || random.chance(0.5)), load: { writers: random.whole(1, 2), pauseMs: random.spread(80, 600) }, faults: [...faults, ...more] };
+  const { gapMs: _, ...same } = pattern;
+  return { ...same, seed, operators, lease: operators === 2 && (pattern.lease || random.chance(0.5)), load: { writers: random.whole(1, 2), pauseMs: random.spread(80, 600) }, faults: [...faults, ...more] };
 }
 
 function anySchedule(seed: number, random: Random): Schedule {
@@ -126,8 +131,8 @@ function anySchedule(seed: number, random: Random): Schedule {
   return { seed, operators: random.chance(0.5) ? 2 : 1, lease: random.chance(0.5), load: { writers: random.whole(1, 2), pauseMs: random.spread(80, 1500) }, faults };
 }
 
-/** Two of these may take the last copy: nothing could help. */
-const isRuinous = ({ kind }: Fault): boolean => kind === 'lose-disk' || kind === 'blackout';
+/** Two of these may take the last copy, or what a member would need to follow: nothing but a person could help. */
+const isRuinous = ({ kind }: Fault): boolean => kind === 'lose-disk' || kind === 'blackout' || kind === 'purge';
 
 function randomFault(random: Random, { at, isFirst, kinds }: { readonly at: number; readonly isFirst: boolean; readonly kinds: readonly FaultKind[] }): Fault {
   const kind = random.chance(0.8) ? random.pick(kinds) : random.pick(BAG);

@@ -32,7 +32,7 @@ export interface ServerSession {
   readonly loss: () => void;
   /** The client can still be told something. */
   alive: boolean;
-  /** KILL came, or its client has gone; what it waits for is not over. */
+  /** KILL came; what it waits for is not over. */
   killed: boolean;
   /** What runs now: its number, and what ends it early, where that is possible. */
   running: { readonly statement: number; readonly sentAt: number; interrupt: ((outcome: Outcome) => void) | undefined } | undefined;

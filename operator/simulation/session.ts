@@ -164,6 +164,6 @@ class ClientSession implements Session {
     if (!this.alive) return;
     this.lose(ENDED);
     const { server } = this;
-    if (server !== undefined) this.#world.network.send(this.#up, () => this.#mysqld.endSession(server), this.#mysqld.process);
+    if (server !== undefined) this.#world.network.send(this.#up, () => this.#mysqld.hangUp(server), this.#mysqld.process);
   }
 }

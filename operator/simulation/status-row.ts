@@ -21,6 +21,6 @@ export function statusOf(member: Member): RawStatus {
     applier: disk.source === undefined ? null : { running: replication.applier ? 'ON' : 'OFF', error: replication.applierError },
     promise: disk.promise ?? null,
     row: disk.row ?? null,
-    durable: { ...DURABLE, waitCount: mysqld.waitCount },
+    durable: { ...DURABLE, relayLogRecovery: Number(member.isForgetful), waitCount: mysqld.waitCount },
   };
 }

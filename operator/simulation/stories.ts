@@ -21,17 +21,17 @@ const story = (name: string, text: string, faults: readonly Fault[], rest: Parti
 };
 
 const PRIMARY_DIES: readonly Story[] = [
-  story('crashed', 'P dies.', [fault(5000, 'kill', 0, 4000)]),
-  story('accepting-corpse', 'P freezes; its kernel still completes handshakes. Thawed, it is a primary that nobody follows.', [fault(5000, 'freeze', 0, 8000)]),
+  story('crashed', 'P dies.', [fault(5000, 'kill', 0, 4000)], { gapMs: 1500 }),
+  story('accepting-corpse', 'P freezes; its kernel still completes handshakes. Thawed, it is a primary that nobody follows.', [fault(5000, 'freeze', 0, 8000)], { gapMs: 4000 }),
   story('dying-slowly', 'After SIGTERM P refuses writes at once, and heartbeats go on.', [fault(5000, 'stop', 0, 3000)]),
-  story('isolated-primary', 'P is cut off from R1 and R2 but not from the operator.', [fault(5000, 'isolate-from-members', 0, 8000)]),
-  story('hung-disk', "P's disk hangs; connections, heartbeats and probes are fine.", [fault(5000, 'disk-hangs', 0, 9000)]),
+  story('isolated-primary', 'P is cut off from R1 and R2 but not from the operator.', [fault(5000, 'isolate-from-members', 0, 8000)], { gapMs: 6000 }),
+  story('hung-disk', "P's disk hangs; connections, heartbeats and probes are fine.", [fault(5000, 'disk-hangs', 0, 9000)], { gapMs: 6000 }),
   story('stale-role-reads', 'P commits without an acknowledgement, dies, comes back read-only and looks like a replica.', [fault(5000, 'isolate-from-members', 0, 3000), fault(5200, 'kill', 0, 4000)]),
   story('replay-acks', 'P commits with a key and without an acknowledgement, dies and is promoted again; the retry finds its key; P dies before anybody fetched it.', [
-    fault(5000, 'isolate-from-members', 0, 3000), fault(5300, 'kill', 0, 300), fault(5300, 'kill', 1, 2500), at(5400, ['after', 'read_only = OFF'], ['kill', 'there', 6000]),
+    fault(5000, 'isolate-from-members', 0, 3000), fault(5300, 'kill', 0, 300), fault(5300, 'kill', 1, 2500), at(5400, ['after', 'read_only = OFF, GLOBAL offline'], ['kill', 'there', 6000]),
   ]),
   story('incomparable', 'P dies with an unacknowledged transaction; R1 is promoted, R2 acknowledges; R1 dies; P comes back.', [
-    fault(5000, 'isolate-from-members', 0, 3000), fault(5300, 'kill', 0, 5000), at(5300, ['after', 'read_only = OFF'], ['slow-network', 0, 1]), fault(8000, 'power', 'primary', 14_000),
+    fault(5000, 'isolate-from-members', 0, 3000), fault(5300, 'kill', 0, 5000), at(5300, ['after', 'read_only = OFF, GLOBAL offline'], ['slow-network', 0, 1]), fault(8000, 'power', 'primary', 14_000),
   ]),
 ];
 
@@ -39,6 +39,9 @@ const RELAY_LOGS: readonly Story[] = [
   story('recovered-away', 'R1 and R2 have acknowledged and not applied; both restart; P dies.', [fault(4000, 'lag', 1, 9000), fault(4000, 'lag', 2, 9000), fault(7000, 'kill', 1, 300), fault(7000, 'kill', 2, 300), fault(7000, 'power', 0, 13_000)]),
   story('purged-by-repoint', 'A replica that has not applied everything is fenced while its applier is stopped.', [fault(4000, 'lag', 1, 8000), fault(4000, 'lag', 2, 8000), fault(6500, 'outage', 0, 1500)]),
   story('late-appliers', 'R1 and R2 lag when P dies: what they have received is applied before one is elected.', [fault(4000, 'lag', 1, 12_000), fault(4000, 'lag', 2, 12_000), fault(7000, 'kill', 0, 14_000)]),
+  story('recovered-away-by-setting', 'R1 alone has acknowledged and not applied; its settings throw that away at its restart; P dies.', [
+    fault(4000, 'isolate-from-members', 2, 4000), fault(4000, 'lag', 1, 9000), fault(7500, 'kill', 1, 300), fault(7500, 'kill', 0, 14_000),
+  ], { forgetful: 1 }),
   story('blackout', 'All machines lose power, and the ends of all relay logs.', [fault(4000, 'lag', 1, 6000), fault(6000, 'blackout', 0, 8000)]),
 ];
 
@@ -46,14 +49,14 @@ const HALF_DONE: readonly Story[] = [
   story('row-that-hides', 'P freezes; R1 writes its epoch row, which nobody fetches, and dies; P thaws and works; R1 comes back with the highest epoch.', [
     fault(5000, 'freeze', 0, 4000), at(5000, ['before', 'INSERT INTO'], ['isolate-from-members', 'there', 9000]), at(5000, ['after', 'INSERT INTO'], ['power', 'there', 9000]),
   ]),
-  story('all-half-promoted', 'The epoch rows of three promotions in a row are not acknowledged.', [
-    fault(5000, 'freeze', 0, 4000), at(5000, ['before', 'SOURCE_HOST = ?'], ['disk-hangs', 'there', 9000]), at(5500, ['after', 'INSERT INTO'], ['freeze', 'there', 6000]), fault(7500, 'freeze', 'other-replica', 2500),
+  story('all-half-promoted', 'The epoch rows of several promotions in a row are not acknowledged.', [
+    fault(6186, 'kill', 0, 1750), fault(6186, 'disk-hangs', 1, 12_800), fault(12_573, 'mute', 2, 9100), fault(16_860, 'freeze', 0, 10_100),
   ]),
   story('operator-dies-after-fencing', 'The operator dies between the fence and the promise; another rolls it forward.', [fault(5000, 'kill', 0, 6000), at(5000, ['before', "FOR CHANNEL 'epoch'"], ['operator-kill', 'there', 9000])], { operators: 2 }),
   story('half-open-lock', 'The operator dies while its epoch row waits for an acknowledgement.', [
     fault(5000, 'kill', 0, 6000), at(5000, ['before', 'INSERT INTO'], ['isolate-from-members', 'there', 2500]), at(5000, ['after', 'INSERT INTO'], ['operator-kill', 'there', 9000]),
   ], { operators: 2 }),
-  story('sleepy-operator', 'An operator pauses in a failover; another takes over; the first wakes and goes on.', [fault(5000, 'kill', 0, 6000), at(5000, ['before', 'read_only = OFF'], ['operator-pause', 'there', 12_000])], { operators: 2, lease: true }),
+  story('sleepy-operator', 'An operator pauses in a failover; another takes over; the first wakes and goes on.', [fault(5000, 'kill', 0, 6000), at(5000, ['before', 'read_only = OFF, GLOBAL offline'], ['operator-pause', 'there', 14_000])], { operators: 2, lease: true, gapMs: 12_000 }),
 ];
 
 const DEMOTED: readonly Story[] = [
@@ -68,7 +71,7 @@ const DEMOTED: readonly Story[] = [
 const WIPED: readonly Story[] = [
   story('last-copy-wiped', 'Both appliers break at once: neither is wiped while it may hold the last copy.', [fault(5000, 'applier-breaks', 1, 1), fault(5000, 'applier-breaks', 2, 1)]),
   story('errant-donor', 'P dies with an unacknowledged transaction, and follows meanwhile, since R2 has lost its disk: R2 gets no copy of it.', [
-    fault(5000, 'isolate-from-members', 0, 2500), fault(5300, 'kill', 0, 2600), at(5300, ['after', 'read_only = OFF'], ['lose-disk', 2, 4000]),
+    fault(5000, 'isolate-from-members', 0, 2500), fault(5300, 'kill', 0, 2600), at(5300, ['after', 'read_only = OFF, GLOBAL offline'], ['lose-disk', 1, 4000]),
   ]),
   story('lost-while-cloned', 'The machine of a member loses power in the middle of its CLONE.', [fault(5000, 'lose-disk', 2, 300), at(5000, ['after', 'CLONE'], ['power', 'there', 3000])]),
   story('fourth-voice', 'A member that was wiped acknowledges before it counts.', [fault(5000, 'lose-disk', 2, 300), at(5000, ['after', 'SOURCE_HOST = ?'], ['kill', 1, 6000]), fault(7500, 'kill', 0, 5000)]),
