@@ -32,7 +32,7 @@ function watchThrough(api: Api, from?: string): { readonly pods: Pods; readonly 
   return { pods, watch, troubles };
 }
 
-test('a pod comes, runs, is deleted and is gone: each is seen at once', LIMIT, async (t) => {
+test('a pod comes, runs, is deleted and is gone: each is seen', LIMIT, async (t) => {
   const { pods, watch } = watchThrough(namespace.api);
   t.after(() => watch.stop());
   await namespace.pod('mysql-0', MEMBER);
@@ -40,10 +40,8 @@ test('a pod comes, runs, is deleted and is gone: each is seen at once', LIMIT, a
   await namespace.setStatus('mysql-0', RUNNING);
   await eventually('its status', () => pods.get('mysql-0')?.status?.phase === 'Running');
   assert.equal(pods.notice('mysql-0').leaving, false);
-  const from = performance.now();
   await namespace.api.call({ verb: 'delete', path: namespace.paths.pods('mysql-0'), body: { gracePeriodSeconds: 0 } });
   await eventually('the deletion', () => pods.notice('mysql-0').leaving);
-  assert.ok(performance.now() - from < 2000);
   await namespace.pod('mysql-0', MEMBER, RUNNING);
   await eventually('the next pod in its place', () => !pods.notice('mysql-0').leaving);
 });
@@ -55,7 +53,7 @@ test('a connection that is cut is begun anew, and nothing that happened meanwhil
   for (const name of ['web-a', 'web-b', 'web-c']) {
     door.cut();
     await namespace.pod(name, { 'app.kubernetes.io/component': 'web' });
-    await eventually(`${name} after a cut`, () => pods.get(name) !== undefined, { deadlineMs: 5000 });
+    await eventually(`${name} after a cut`, () => pods.get(name) !== undefined);
   }
 });
 
@@ -68,7 +66,7 @@ test('a server that is silent is left after ten seconds, and found again when it
   await eventually('the list', () => watch.silentMs < 1000);
   door.silence();
   await namespace.pod('web-d', { 'app.kubernetes.io/component': 'web' });
-  await eventually('the silence to be long', () => watch.silentMs > 11_000, { deadlineMs: 20_000 });
+  await eventually('the silence to be long', () => watch.silentMs > 11_000, { deadlineMs: 25_000 });
   door.mend();
   await eventually('the pod that came meanwhile', () => pods.get('web-d') !== undefined, { deadlineMs: 15_000 });
   assert.match(troubles.join(), /nothing was heard for 10 s/);
