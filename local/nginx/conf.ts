@@ -126,24 +126,25 @@ const problemPages = (codes: readonly number[] = PROBLEM_CODES): string => `
     error_page ${codes.join(' ')} ${PROBLEM_PATH};
     error_page 494 =431 ${PROBLEM_PATH};`;
 
-/** Named locations for the second and the last beginning of a request. */
-const [AGAIN_AFTER_CHANGE, LAST_AFTER_CHANGE] = ['@second', '@third'] as const;
+/** Named locations in which a request is begun anew, one after the other. */
+const ANEW = ['@second', '@third', '@fourth'];
 
 /**
  * Where the addresses of the Koa processes change between two attempts at a request, as when a silent one is withdrawn,
- * nginx (1.27.3 and later) calls all others busy and gives up. It is begun anew with the addresses of now.
+ * nginx (1.27.3 and later) calls all others busy and gives up with 502, and with 504 where there was only one. It is begun
+ * anew with the addresses of now.
  */
-const anewIn = (location: string): string => `${problemPages(PROBLEM_CODES.filter((code) => code !== 502))}
-    error_page 502 = ${location};`;
+const anewIn = (location: string | undefined): string =>
+  location === undefined ? problemPages() : `${problemPages(PROBLEM_CODES.filter((code) => code !== 502 && code !== 504))}
+    error_page 502 504 = ${location};`;
 
+// Each may try others for two seconds only: where all are silent, the client is told so after the ten that it waits for.
 const anew = `
-    recursive_error_pages on;
-    location ${AGAIN_AFTER_CHANGE} {
-      proxy_pass http://web;${anewIn(LAST_AFTER_CHANGE)}
-    }
-    location ${LAST_AFTER_CHANGE} {
-      proxy_pass http://web;${problemPages()}
-    }`;
+    recursive_error_pages on;${ANEW.map((location, index) => `
+    location ${location} {
+      proxy_pass http://web;
+      proxy_next_upstream_timeout 2s;${anewIn(ANEW[index + 1])}
+    }`).join('')}`;
 
 const edge = (settings: NginxSettings): string => `  server {
     # Every nginx of the stack listens on this port: the kernel shares the connections out, and either alone serves.
@@ -152,7 +153,7 @@ const edge = (settings: NginxSettings): string => `  server {
     client_body_buffer_size 128k;
 ${proxying(settings)}
 ${answering}
-${settings.cluster === undefined ? problemPages() : anewIn(AGAIN_AFTER_CHANGE)}
+${settings.cluster === undefined ? problemPages() : anewIn(ANEW[0])}
 
     location ${API_PATH} {
       proxy_pass http://web;${cacheLines(settings)}
