@@ -1,6 +1,10 @@
+import { longTransaction, storm } from './faults/clients.ts';
+import { diskFull, diskHung } from './faults/disks.ts';
 import { errant } from './faults/errant.ts';
+import { badWeather, cutOff, mutedAcknowledgements, primaryStayed } from './faults/links.ts';
+import { twoAtRandom } from './faults/pairs.ts';
 import { diverged, isolated, lagging, twice, wiped } from './faults/members.ts';
-import { paused, two } from './faults/operators.ts';
+import { killedMidway, paused, two } from './faults/operators.ts';
 import { everything, staggered } from './faults/outage.ts';
 import { killAll, redisSplit } from './faults/several.ts';
 import { end, freeze } from './faults/signals.ts';
@@ -87,7 +91,57 @@ const OPERATORS: readonly Written[] = [
     name: 'operator-paused', says: 'the operator is stopped in the middle of a failover, and goes on a minute later',
     fault: paused(60_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000 },
   },
+  { name: 'operator-killed-midway', says: 'the operator is killed in the middle of a failover', fault: killedMidway, bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000 } },
   { name: 'two-operators', says: 'a second operator runs when the primary is killed', fault: two, bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000 } },
+];
+
+const NETWORK: readonly Written[] = [
+  {
+    name: 'acknowledgements-lost', says: 'one way of the network is dead: the primary does not hear that its transactions arrive',
+    fault: mutedAcknowledgements(15_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000 }, needs: 'links',
+  },
+  {
+    name: 'operator-cut-off-primary', says: 'only the operator does not reach the primary for 15 s: nothing happens',
+    fault: cutOff({ from: 'operator', to: 'primary', forMs: 15_000 }, [primaryStayed]), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 1000 }, needs: 'links',
+  },
+  {
+    name: 'operator-cut-off', says: 'the operator reaches no member for 15 s: nothing happens',
+    fault: cutOff({ from: 'operator', to: 'mysql', forMs: 15_000 }), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 1000 }, needs: 'links',
+  },
+  {
+    name: 'koa-cut-off-mysql', says: 'one of the two Koa processes reaches no member for 15 s',
+    fault: cutOff({ from: 'web-0', to: 'mysql', forMs: 15_000 }), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 2500 }, needs: 'links',
+  },
+  {
+    name: 'koa-cut-off-edge', says: 'nginx does not reach one of the two Koa processes for 15 s',
+    fault: cutOff({ from: 'nginx', to: 'web-0', forMs: 15_000 }), bounds: { ...NOTHING_FAILS, slowestRequestMs: 6000 }, needs: 'links',
+  },
+  {
+    name: 'network-slow', says: 'what members send each other takes 50 ms each way, and 1 % of it is lost, for 20 s',
+    fault: badWeather({ delayMs: 50, lost: 0.01 }, 20_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 1500 }, needs: 'links',
+  },
+];
+
+const DISKS: readonly Written[] = [
+  {
+    name: 'disk-hung', says: 'the disk of the primary hangs: its writes wait, and its heartbeats go on',
+    fault: diskHung(15_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000, healMs: 60_000 }, needs: 'disks',
+  },
+  {
+    name: 'disk-full', says: 'the disk of the primary is full',
+    // MySQL looks once a minute whether there is room again.
+    fault: diskFull(15_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000, healMs: 120_000 }, needs: 'disks',
+  },
+];
+
+const CLIENTS: readonly Written[] = [
+  {
+    name: 'long-transaction', says: 'npm run switchover while a transaction with 20,000 rows is open',
+    fault: longTransaction, bounds: { ...NOTHING_FAILS, longestWriteGapMs: 2000 },
+  },
+  { name: 'connection-storm', says: '2,000 clients connect to the edge at once', fault: storm(2000), bounds: { ...NOTHING_FAILS, slowestRequestMs: 10_000 } },
+  // Each alone would cost no request, but for an edge's own connections; two may leave too few members for a while.
+  { name: 'two-faults', says: 'two random faults, at random times', fault: twoAtRandom, bounds: { ...NOTHING_FAILS, failures: 'any', healMs: 120_000 }, needs: 'links' },
 ];
 
 const OUTAGES: readonly Written[] = [
@@ -108,4 +162,4 @@ const OUTAGES: readonly Written[] = [
 ];
 
 /** Every drill, in the order of the list. */
-export const SCENARIOS: readonly Scenario[] = [...SERVING, ...MEMBERS, ...OPERATORS, ...OUTAGES].map((one) => ({ needs: 'any stack', load: DRILL_LOAD, ...one }));
+export const SCENARIOS: readonly Scenario[] = [...SERVING, ...MEMBERS, ...OPERATORS, ...NETWORK, ...DISKS, ...CLIENTS, ...OUTAGES].map((one) => ({ needs: 'any stack', load: DRILL_LOAD, ...one }));

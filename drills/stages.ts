@@ -1,7 +1,7 @@
 import { Problem } from '../local/programs/problem.ts';
 import type { Ground, Stage } from './faults/fault.ts';
 import type { Scenario } from './scenario.ts';
-import { OwnStack } from './stack/own.ts';
+import { OwnStack, type Wishes } from './stack/own.ts';
 import { Stack } from './stack/stack.ts';
 
 /** What every stage shares. */
@@ -38,7 +38,7 @@ export function runningStages(dataDir: string, common: Common): Stages {
  */
 export class OwnStages implements Stages {
   readonly #common: Common;
-  #current: { readonly links: boolean; readonly stage: Stage } | undefined;
+  #current: { readonly wishes: Wishes; readonly stage: Stage } | undefined;
   #own: OwnStack | undefined;
   #bad = false;
 
@@ -47,15 +47,15 @@ export class OwnStages implements Stages {
   }
 
   readonly stageFor = async (scenario: Scenario): Promise<Stage> => {
-    const links = scenario.needs === 'links';
-    if (this.#current !== undefined && !this.#bad && this.#current.links === links) return this.#current.stage;
+    const wishes = wishesOf(scenario);
+    if (this.#current !== undefined && !this.#bad && isSame(this.#current.wishes, wishes)) return this.#current.stage;
     await this.end();
     const { note, signal } = this.#common;
-    this.#own = await OwnStack.create({ links: links ? 'with links' : 'without links' }, (line) => note(`  | ${line}`));
+    this.#own = await OwnStack.create(wishes, (line) => note(`  | ${line}`));
     this.#bad = true;
     note(`Starting a stack in ${this.#own.dataDir} …`);
     const stage = { ...this.#common, own: this.#own, stack: await this.#own.start(signal) };
-    this.#current = { links, stage };
+    this.#current = { wishes, stage };
     this.#bad = false;
     return stage;
   };
@@ -73,3 +73,7 @@ export class OwnStages implements Stages {
     else own?.remove();
   };
 }
+
+const wishesOf = ({ needs }: Scenario): Wishes => ({ links: needs === 'links' ? 'with links' : 'without links', disks: needs === 'disks' ? 'with disks' : 'without disks' });
+
+const isSame = (a: Wishes, b: Wishes): boolean => a.links === b.links && a.disks === b.disks;

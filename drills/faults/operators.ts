@@ -42,6 +42,27 @@ export const paused = (forMs: number): Fault => async (stage) => {
   return steps.damage();
 };
 
+/** The primary is killed, and the operator too as soon as it has fenced the first member; who is started in its place goes on. */
+export const killedMidway: Fault = async (stage) => {
+  const { stack, signal } = stage;
+  const steps = new Sequence(stage.now);
+  const [operator, victim] = [await named('operator')(stage), await primary(stage)];
+  const sessions = await Promise.all((await replicaNames(stage)).map((name) => stack.sql(name)));
+  try {
+    steps.did(`${victim.name} (pid ${victim.pid}) got SIGKILL.`);
+    signalGroup(victim.pid, 'SIGKILL');
+    await until({ what: 'A first fence', boundMs: FENCE_BOUND_MS, everyMs: 1, signal }, () => anyFenced(sessions));
+    steps.did(`The operator (pid ${operator.pid}) got SIGKILL after its first fence.`);
+    signalGroup(operator.pid, 'SIGKILL');
+  } finally {
+    for (const sql of sessions) sql.destroy();
+  }
+  steps.saw(await replaced(stage, operator));
+  steps.saw(await primaryMoved(stage, victim));
+  steps.saw(await replaced(stage, victim));
+  return steps.damage();
+};
+
 async function anyFenced(sessions: readonly Connection[]): Promise<true | null> {
   const hosts = await Promise.all(sessions.map(async (sql) => {
     const [rows] = await sql.query<RowDataPacket[]>("SELECT host FROM performance_schema.replication_connection_configuration WHERE channel_name = ''");

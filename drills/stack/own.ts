@@ -5,8 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { numbered } from '../../local/stack/layout.ts';
 import { LINK_SETTING, Links } from '../links/links.ts';
 import { identify, isAlive, signalGroup, type Identity } from '../../local/supervisor/identity.ts';
+import { Disks } from './disks.ts';
 import { Stack } from './stack.ts';
 import { until } from './wait.ts';
 
@@ -37,6 +39,8 @@ interface Place {
 export interface Wishes {
   /** Links that the drill can cut. They cost some time per transaction, so that only drills that cut them have them. */
   readonly links: 'with links' | 'without links';
+  /** Disks of the members' own, that the drill can fill or let hang. */
+  readonly disks: 'with disks' | 'without disks';
 }
 
 /**
@@ -48,11 +52,13 @@ export class OwnStack {
   readonly #say: (line: string) => void;
   /** Set when it was made with links. */
   readonly links: Links | null;
+  readonly disks: Disks | null;
   #supervisor: { readonly child: ChildProcess; readonly identity: Identity } | undefined;
 
-  private constructor(place: Place, links: Links | null, say: (line: string) => void) {
+  private constructor(place: Place, parts: { readonly links: Links | null; readonly disks: Disks | null }, say: (line: string) => void) {
     this.#place = place;
-    this.links = links;
+    this.links = parts.links;
+    this.disks = parts.disks;
     this.#say = say;
   }
 
@@ -60,12 +66,13 @@ export class OwnStack {
    * Chooses a folder and free ports. Nothing runs yet.
    * @param say gets each line that the stack prints while it starts
    */
-  static async create({ links }: Wishes, say: (line: string) => void): Promise<OwnStack> {
+  static async create({ links, disks }: Wishes, say: (line: string) => void): Promise<OwnStack> {
     const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-drill-'));
     const basePort = await firstFree(FIRST_BASE_PORT, LAST_BASE_PORT, BLOCK);
     const linkPort = links === 'with links' ? await firstFree(FIRST_LINK_PORT, LAST_LINK_PORT, BLOCK) : null;
     const httpPort = await firstFree(FIRST_HTTP_PORT, LAST_HTTP_PORT, 1);
-    return new OwnStack({ dataDir, basePort, httpPort, linkPort }, linkPort === null ? null : await Links.open(linkPort, basePort), say);
+    const parts = { links: linkPort === null ? null : await Links.open(linkPort, basePort), disks: disks === 'with disks' ? await Disks.open(dataDir, numbered('mysql').map(({ name }) => name)) : null };
+    return new OwnStack({ dataDir, basePort, httpPort, linkPort }, parts, say);
   }
 
   get dataDir(): string {
@@ -98,7 +105,10 @@ export class OwnStack {
 
   /** Ends what was started, in order if it can. Idempotent. */
   async end(): Promise<void> {
+    // What hangs on its disk does not even die.
+    for (const { name } of numbered('mysql')) this.disks?.thaw(name);
     await this.#endSupervisor();
+    this.disks?.close();
     await this.links?.close();
   }
 

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createConnection } from 'mysql2/promise';
+import { API_PATH, DATABASE, TABLES, USERS } from '../../common/names.ts';
+import { portsFrom } from '../../local/stack/layout.ts';
+import { primaryOf, withSql } from '../stack/table.ts';
+import type { Fault, Stage } from './fault.ts';
+import { Sequence } from './sequence.ts';
+import { switchover } from './switchover.ts';
+
+const LONG_ROWS = 20_000;
+const LONG_ADDRESS = 'holdfast drill long transaction';
+
+/** A transaction with many rows is open, from the service's own account, when a person asks for another primary. */
+export const longTransaction: Fault = async (stage) => {
+  const name = await primaryOf(stage.stack, stage.signal);
+  const index = stage.stack.memberNames.indexOf(name);
+  const sql = await createConnection({
+    host: '127.0.0.1', port: portsFrom(stage.stack.basePort).mysql(index), user: USERS.service, password: stage.stack.password(USERS.service), database: DATABASE, connectTimeout: 3000,
+  });
+  sql.on('error', () => undefined);
+  try {
+    await sql.query('START TRANSACTION');
+    const rows = Array.from({ length: LONG_ROWS }, () => [LONG_ADDRESS, '2037-01-01']);
+    await sql.query(`INSERT INTO ${TABLES.property} (address, sold_time) VALUES ?`, [rows]);
+    const ended = sql.query('SELECT SLEEP(120)').then(() => 'went on', () => 'was ended');
+    const damage = await switchover(stage);
+    const end = await Promise.race([ended, Promise.resolve('goes on')]);
+    if (end !== 'was ended') throw new Error(`The long transaction ${end}, though its primary was deposed.`);
+    const left = await leftOf(stage);
+    if (left > 0) throw new Error(`${left} rows of a transaction that was never committed are there.`);
+    return { ...damage, evidence: [...damage.evidence, `A transaction with ${LONG_ROWS} rows was open on ${name}; it was ended, and none of them is there.`] };
+  } finally {
+    sql.destroy();
+  }
+};
+
+async function leftOf({ stack, signal }: Stage): Promise<number> {
+  return await withSql(stack, await primaryOf(stack, signal), async (sql) => {
+    const [rows] = await sql.query(`SELECT COUNT(*) AS count FROM ${DATABASE}.${TABLES.property} WHERE address = ?`, [LONG_ADDRESS]);
+    return Number((rows as { count: number }[])[0]?.count);
+  });
+}
+
+const STORM_PAUSE_MS = 3000;
+const STORM_ANSWER_MS = 60_000;
+
+/**
+ * So many clients connect at once, each asks for a page, keeps its connection for a while, and asks again.
+ * @param clients how many
+ */
+export const storm = (clients: number): Fault => async (stage) => {
+  const steps = new Sequence(stage.now);
+  const url = new URL(stage.stack.urls[0] ?? '');
+  steps.did(`${clients} clients connect at once.`);
+  const results = await Promise.all(Array.from({ length: clients }, (_, index) => visit(url, index)));
+  const bad = results.filter((result) => result !== 'fine');
+  if (bad.length > 0) throw new Error(`${bad.length} of ${clients} clients were not answered twice, the first: ${bad[0] ?? ''}.`);
+  steps.did(`Each of them has been answered twice on its connection, ${STORM_PAUSE_MS} ms apart.`);
+  return steps.damage();
+};
+
+/** @returns `fine`, or why not */
+async function visit(url: URL, index: number): Promise<string> {
+  const socket = connect(Number(url.port), url.hostname);
+  const limit = AbortSignal.timeout(STORM_ANSWER_MS);
+  try {
+    await once(socket, 'connect', { signal: limit });
+    // Each another page, so that no cache of the edge answers for all.
+    const first = await asked(socket, `${API_PATH}?start=${index}&limit=1`, limit);
+    await new Promise((resolve) => { setTimeout(resolve, STORM_PAUSE_MS); });
+    const second = await asked(socket, `${API_PATH}?start=${index + 1}&limit=1`, limit);
+    return first === 200 && second === 200 ? 'fine' : `answered ${first}, then ${second}`;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Sends a request and waits for the end of its answer, whose length nginx tells. @returns its status */
+async function asked(socket: Socket, path: string, signal: AbortSignal): Promise<number> {
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: storm\r\n\r\n`);
+  let text = '';
+  for (;;) {
+    const [chunk] = (await once(socket, 'data', { signal })) as [Buffer];
+    text += String(chunk);
+    const head = text.indexOf('\r\n\r\n');
+    const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, head + 2))?.[1];
+    const isWhole = length === undefined ? text.endsWith('\r\n0\r\n\r\n') : Buffer.byteLength(text.slice(head + 4)) >= Number(length);
+    if (head >= 0 && isWhole) return Number(text.slice(9, 12));
+  }
+}
