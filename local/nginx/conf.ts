@@ -185,7 +185,7 @@ const health = (settings: NginxSettings): string => `  server {
   }`;
 
 /** Idle connections stay open for a while after nginx was asked to stop: a request may be on its way on one. Each answer closes its own. */
-const stopping = ({ cluster }: NginxSettings): string => (cluster === undefined ? '' : '  keepalive_min_timeout 5s;\n');
+const stopping = ({ cluster }: NginxSettings): string => (cluster === undefined ? '' : '  keepalive_min_timeout 10s;\n');
 
 /** Renders `nginx.conf`. */
 export const nginxConf = (settings: NginxSettings): string => `# Made at each start; changes are lost.
@@ -193,7 +193,7 @@ daemon off;
 ${settings.user === undefined ? '' : `user ${settings.user};\n`}pid ${quoted(`${settings.folder}/nginx.pid`)};
 error_log stderr warn;
 worker_processes 1;
-worker_shutdown_timeout ${settings.cluster === undefined ? 5 : 12}s;
+worker_shutdown_timeout ${settings.cluster === undefined ? 5 : 20}s;
 events {
   worker_connections 4096;
 }
