@@ -36,6 +36,7 @@ const rowsShown = ({ shown }: Read, rows: ReadonlyMap<string, RowWrites>): reado
 
 /** What a read must not show for a row, whatever the time; and what it must not lack, given when it was sent. */
 function checkRow(read: Read, row: RowWrites, shown: number | null): readonly Wrong[] {
+  if (shown === null && row.mayLack(read.invokeMs)) return [];
   const stale = staleFor(read, row, shown);
   const own = stale === undefined ? ownWriteMissed(read, row, shown) : undefined;
   const seen = shown === null ? 'did not show it' : `showed value ${shown}`;

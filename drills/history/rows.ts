@@ -13,11 +13,23 @@ export class RowWrites {
   readonly all: readonly Write[];
   /** By what it sorts; null: nobody said. */
   readonly sold: string | null;
+  /** Nothing must be seen of it before; Infinity: never. */
+  readonly #firstDoneMs: number;
+  /** Nothing may be missed after it; Infinity: it was never deleted for certain. */
+  readonly #goneMs: number;
 
   constructor(row: string, all: readonly Write[]) {
     this.row = row;
     this.all = all;
     this.sold = all.find((write) => write.sold !== null)?.sold ?? null;
+    const done = all.filter((write) => write.outcome === 'ok');
+    this.#firstDoneMs = Math.min(...done.map((write) => write.endMs));
+    this.#goneMs = Math.min(...done.filter((write) => write.value === null).map((write) => write.endMs));
+  }
+
+  /** Whether an answer to what was asked at a time may lack the row in any case: the quick look at most rows of a page. */
+  mayLack(invokeMs: number): boolean {
+    return this.#firstDoneMs >= invokeMs || this.#goneMs < invokeMs;
   }
 
   /** The write that made a value; undefined when nobody sent it. */
