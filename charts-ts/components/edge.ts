@@ -1,7 +1,7 @@
 import type { V1ConfigMap, V1Container, V1Deployment, V1PodSpec, V1ServicePort } from '@kubernetes/client-node';
 import type { Chart } from 'cdk8s';
 import { ANNOTATIONS, EDGE_NODE_LABEL, LABELS, PORTS, WORKLOADS, serviceHost } from '../../common/kubernetes.ts';
-import { nginxConf } from '../../local/nginx/conf.ts';
+import { LEAVING, nginxConf } from '../../local/nginx/conf.ts';
 import { add, checksum, componentLabel, selectorOf } from '../objects.ts';
 import { LEAVE_SOON, LOCKED, SETTINGS_MOUNT, SETTINGS_PATH, httpProbe, onNodes, podBasics, priorityOf, resourcesOf, scratch, script, settingsVolume, spread } from '../pods.ts';
 import type { Settings } from '../settings.ts';
@@ -12,8 +12,12 @@ const NAME = WORKLOADS.edge;
 const USER = 101;
 const RUN = '/run/nginx';
 
-/** For how long a node's port is still answered by an edge that goes, s: until every node knows that it does. */
-const LEAVING_S = 5;
+/**
+ * How long before it closes its socket an edge says that it goes, s. As the last one on its node it gets new connections
+ * for as long as it calls itself healthy, and those that wait in a closing socket are reset: three probes, a second apart,
+ * and what the endpoints and kube-proxy need.
+ */
+const LEAVING_S = 8;
 
 const conf = ({ namespace, edge }: Settings): string => nginxConf({
   folder: RUN,
@@ -38,8 +42,8 @@ const containerOf = ({ images, imagePullPolicy, edge }: Settings): V1Container =
   securityContext: LOCKED,
   readinessProbe: httpProbe('/healthz', 'health', { periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 3 }),
   livenessProbe: httpProbe('/healthz', 'health', { initialDelaySeconds: 5, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 4 }),
-  // The node goes on sending here until it knows better. Then nginx finishes what is under way; SIGTERM would cut it.
-  lifecycle: { preStop: { exec: { command: ['sh', '-c', `sleep ${LEAVING_S}; nginx -p ${RUN} -c ${SETTINGS_PATH}/nginx.conf -e stderr -s quit; while [ -e ${RUN}/nginx.pid ]; do sleep 0.2; done`] } } },
+  // New connections come until all know better. Then nginx finishes what is under way; SIGTERM would cut it.
+  lifecycle: { preStop: { exec: { command: ['sh', '-c', `touch ${RUN}/${LEAVING}; sleep ${LEAVING_S}; nginx -p ${RUN} -c ${SETTINGS_PATH}/nginx.conf -e stderr -s quit; while [ -e ${RUN}/nginx.pid ]; do sleep 0.2; done`] } } },
   volumeMounts: [{ name: 'run', mountPath: RUN }, { name: 'nothing', mountPath: '/var/cache/nginx' }, SETTINGS_MOUNT],
 });
 

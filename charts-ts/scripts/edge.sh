@@ -3,6 +3,8 @@
 set -u
 export LC_ALL=C
 run=/run/nginx
+# Left by one that was stopped in this pod.
+rm -f "$run/leaving"
 
 servers=
 while read -r word address rest; do

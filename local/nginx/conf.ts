@@ -176,13 +176,22 @@ ${settings.cluster === undefined ? problemPages() : anewIn(ANEW[0])}
     }
   }`;
 
+/** In the folder: this nginx is about to stop. */
+export const LEAVING = 'leaving';
+
 const health = (settings: NginxSettings): string => `  server {
     listen ${addressOf(settings)}:${settings.healthPort};
     default_type text/plain;
     location = /healthz {
-      return 200 "ok\\n";
+${leaving(settings)}      return 200 "ok\\n";
     }
   }`;
+
+/** An edge that is about to stop says so first, so that nobody is sent there any more when its socket closes. */
+const leaving = ({ cluster, folder }: NginxSettings): string => (cluster === undefined ? '' : `      if (-f ${folder}/${LEAVING}) {
+        return 503;
+      }
+`);
 
 /** Idle connections stay open for a while after nginx was asked to stop: a request may be on its way on one. Each answer closes its own. */
 const stopping = ({ cluster }: NginxSettings): string => (cluster === undefined ? '' : '  keepalive_min_timeout 10s;\n');
