@@ -56,7 +56,7 @@ async function drill(t: TestContext, name: string): Promise<void> {
   assert.equal(code, 0, printed);
 }
 
-const SERVING = ['pod-delete-mysql-primary', 'pod-force-delete-mysql-primary', 'container-kill-mysql-primary', 'container-kill-redis-master', 'pod-delete-edge', 'operator-and-primary-together', 'scale-web'];
+const SERVING = ['pod-delete-mysql-primary', 'pod-force-delete-mysql-primary', 'container-kill-mysql-primary', 'container-kill-redis-master', 'pod-delete-edge', 'operator-and-primary-together'];
 
 for (const name of SERVING) test(`the drill ${name} keeps its bounds`, DRILL, async (t) => { await drill(t, name); });
 
