@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../local/programs/problem.ts';
 import { runChaos, type ChaosPlan } from './chaos/chaos.ts';
-import { clusterKinds, CLUSTER_HEAL_MS, LINKED, LOCAL_HEAL_MS } from './chaos/where.ts';
+import { CHAOS_CALM, clusterKinds, CLUSTER_HEAL_MS, LINKED, LOCAL_HEAL_MS } from './chaos/where.ts';
 import { LOCAL_KINDS } from './chaos/faults.ts';
 import { chaosSentence, isSound, sumsOf } from './chaos/scene.ts';
 import type { Ground } from './faults/fault.ts';
@@ -45,9 +45,9 @@ async function runPlan(plan: Plan, options: RunOptions, signal: AbortSignal): Pr
 /** One random fault after the other. */
 async function chaosOn({ plan, options, chaos }: Command & { kind: 'chaos' }, signal: AbortSignal): Promise<number> {
   const common = { now: () => performance.now(), signal, note: say };
-  if (plan.target === 'kubernetes') return await ended({ ...chaos, ...options, kinds: clusterKinds(), load: CLUSTER_LOAD, healMs: CLUSTER_HEAL_MS }, clusterStages(plan.cluster, common), CLUSTER_SCENARIOS[0]);
+  if (plan.target === 'kubernetes') return await ended({ ...chaos, ...options, kinds: clusterKinds(), load: CLUSTER_LOAD, calm: CHAOS_CALM, healMs: CLUSTER_HEAL_MS }, clusterStages(plan.cluster, common), CLUSTER_SCENARIOS[0]);
   if (plan.here) throw new Problem('Chaos takes place on a stack of its own only: leave out --here.');
-  return await ended({ ...chaos, ...options, kinds: LOCAL_KINDS, load: DRILL_LOAD, healMs: LOCAL_HEAL_MS }, new OwnStages(common), LINKED);
+  return await ended({ ...chaos, ...options, kinds: LOCAL_KINDS, load: DRILL_LOAD, calm: CHAOS_CALM, healMs: LOCAL_HEAL_MS }, new OwnStages(common), LINKED);
 }
 
 /** Says how it went, and ends what was started. @returns the exit code */

@@ -6,16 +6,14 @@ import { Recorder, type StoredProperty } from './history/recorder.ts';
 import type { History } from './load/history.ts';
 import { startLoad, type Load } from './load/load.ts';
 import { Sampler, type Watched } from './report/sampler.ts';
-import type { Scenario } from './scenario.ts';
+import type { Calm, Scenario } from './scenario.ts';
 import { Unhealthy } from './stack/target.ts';
 import { differences, markedRows, primaryOf, removeRows, rowsIn } from './stack/table.ts';
 import { judge, type Damage, type Verdict } from './verdict/judge.ts';
 
 /** Healthy before the fault, in milliseconds: a stack may just have come out of another drill. */
 const HEALTHY_BEFORE_MS = 60_000;
-/** The load runs so long before the fault, and at least so long after it. */
-const LEAD_MS = 3000;
-const TAIL_MS = 5000;
+const CALM: Calm = { beforeMs: 3000, afterMs: 5000 };
 /** After the wait's bound has passed the drill has failed; a little longer shows whether it heals at all. */
 const PATIENCE_MS = 30_000;
 const EQUAL_BOUND_MS = 15_000;
@@ -105,10 +103,11 @@ interface Struck {
 /** The part of a drill that is under load. The load is stopped whatever happens. */
 async function strike<S extends Ground>(scenario: Scenario<S>, stage: S, load: Load): Promise<Struck> {
   try {
-    await sleep(LEAD_MS, undefined, { signal: stage.signal });
+    const { beforeMs, afterMs } = scenario.calm ?? CALM;
+    await sleep(beforeMs, undefined, { signal: stage.signal });
     const damage = await scenario.fault(stage);
     const health = await healed(scenario, stage, damage);
-    await sleep(Math.max(0, damage.lastMs + TAIL_MS - stage.now()), undefined, { signal: stage.signal });
+    await sleep(Math.max(0, damage.lastMs + afterMs - stage.now()), undefined, { signal: stage.signal });
     return { history: await load.stop(), damage, ...health };
   } catch (error) {
     await load.stop();

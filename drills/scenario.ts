@@ -2,6 +2,13 @@ import type { Fault, Ground, Stage } from './faults/fault.ts';
 import type { LoadOptions } from './load/load.ts';
 import type { Bounds } from './verdict/judge.ts';
 
+/** How long the load runs without a fault, in milliseconds. */
+export interface Calm {
+  readonly beforeMs: number;
+  /** At least so long. */
+  readonly afterMs: number;
+}
+
 /** A drill: what is broken, and what it may cost at most. */
 export interface Scenario<S extends Ground = Stage> {
   readonly name: string;
@@ -15,6 +22,8 @@ export interface Scenario<S extends Ground = Stage> {
   readonly needs: 'any stack' | 'its own stack' | 'links' | 'disks';
   /** How much is asked of the stack meanwhile. */
   readonly load: LoadOptions;
+  /** By default three seconds before and five after. */
+  readonly calm?: Calm;
 }
 
 /** No request fails, and nothing else is bounded but the time to full health. */

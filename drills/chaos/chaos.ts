@@ -6,7 +6,7 @@ import type { StoredProperty } from '../history/recorder.ts';
 import type { LoadOptions } from '../load/load.ts';
 import { page } from '../report/page.ts';
 import { cleanUp, newMarker, runInBook, type Run } from '../run.ts';
-import { NOTHING_FAILS, type Scenario } from '../scenario.ts';
+import { NOTHING_FAILS, type Calm, type Scenario } from '../scenario.ts';
 import { markedRows, primaryOf } from '../stack/table.ts';
 import type { Kind } from './faults.ts';
 import { chaosScene, roundOf, type Chaos, type DoneRound } from './scene.ts';
@@ -18,6 +18,7 @@ export interface ChaosPlan<S extends Ground> {
   readonly minutes: number;
   readonly kinds: readonly Kind<S>[];
   readonly load: LoadOptions;
+  readonly calm: Calm;
   /** Folder for the report, and for the histories of rounds that went wrong. */
   readonly outDir: string;
   /** Time to full health after each fault, in milliseconds. */
@@ -66,8 +67,8 @@ interface Turn<S extends Ground> {
   readonly left: Left[];
 }
 
-async function carriedOut<S extends Ground>({ load, healMs }: ChaosPlan<S>, stage: S, { round, file, left }: Turn<S>): Promise<DoneRound> {
-  const scenario: Scenario<S> = { name: round.name, says: round.name, fault: round.fault, needs: 'any stack', load, bounds: { ...NOTHING_FAILS, failures: round.failures, healMs } };
+async function carriedOut<S extends Ground>({ load, healMs, calm }: ChaosPlan<S>, stage: S, { round, file, left }: Turn<S>): Promise<DoneRound> {
+  const scenario: Scenario<S> = { name: round.name, says: round.name, fault: round.fault, needs: 'any stack', load, calm, bounds: { ...NOTHING_FAILS, failures: round.failures, healMs } };
   const marker = newMarker();
   const rows = new Set<string>();
   left.push({ round: `${round.number}, ${round.name}`, marker, rows });

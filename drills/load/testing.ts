@@ -67,6 +67,11 @@ export class MemoryService {
     return [...this.#rows.values()];
   }
 
+  /** Loses a row. */
+  forget(id: number): void {
+    this.#rows.delete(id);
+  }
+
   /** Its rows of a marker with one writer each, as the checker reads them from the primary. */
   stored(marker: string): readonly StoredRow[] {
     const ours = this.properties.filter(({ address }) => address.startsWith(`${marker} `));
