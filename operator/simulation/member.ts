@@ -17,6 +17,8 @@ export class Member {
   mysqld: Mysqld | undefined;
   /** Binlogs that are hard-linked outside the data folder. */
   readonly saved = new Set<Transaction>();
+  /** The machine has no power: it does not even refuse. */
+  isOff = false;
   /** Since when mysqld does not run. */
   downSince = 0;
   /** Nobody starts it before this time. */
@@ -68,6 +70,7 @@ export class Member {
     for (const transaction of this.disk.log.slice(this.disk.purgedUntil)) this.saved.add(transaction);
     recover(this.disk);
     if (this.isForgetful) this.dropRelay();
+    this.isOff = false;
     this.mysqld = new Mysqld(this, newProcess(this.name));
     this.world.history?.note(this.name, `starts, closed: has ${this.contents()}`);
     this.world.checks.changed(this);
@@ -99,6 +102,10 @@ export class Member {
     mysqld.process.alive = false;
     mysqld.process.pausedAt ??= this.world.timeline.now;
     mysqld.ended(how);
+    if (how === 'machine') {
+      this.isOff = true;
+      this.world.network.forget(this.index);
+    }
     this.diskResumes();
     this.startSoon();
     this.world.checks.changed(this);

@@ -66,14 +66,13 @@ const WIPES: readonly Mutant[] = [
   { name: 'wipe-without-copies', rule: 'Before a wipe A others have everything.', within: 200, edits: [decide('wipe', 'if (holders.length < needed)', 'if (holders.length < 0)')] },
   { name: 'wipe-without-restart', rule: "Before a wipe the member is restarted, so that its last binlog is kept.", within: 200, edits: [act('reseed', 'const saved = errant.size === 0 ||', 'const saved = errant.size >= 0 ||')] },
   { name: 'wipes-side-by-side', rule: 'Two wipes never rely on each other.', within: 200, edits: [act('turns', '    await before;\n', '    void before;\n')] },
-  { name: 'errant-donor', rule: 'The donor of a copy has nothing that the primary lacks.', within: 200, edits: [act('reseed', 'sameGtidSet(status.executed, primarySet)', 'subtract(primarySet, status.executed).size === 0'), act('reseed', 'formatGtidSet, sameGtidSet }', 'formatGtidSet, subtract }')] },
+  { name: 'errant-donor', rule: 'The donor of a copy has nothing that the primary lacks.', within: 20_000, edits: [act('reseed', 'sameGtidSet(status.executed, primarySet)', 'subtract(primarySet, status.executed).size === 0'), act('reseed', 'formatGtidSet, sameGtidSet }', 'formatGtidSet, subtract }')] },
   { name: 'wiped-counts-at-once', rule: 'A wiped member counts only once it has everything.', within: 200, edits: [act('rejoin', '      await control.follow(source.address, own);\n', '      await control.promise(Math.max(own.row?.epoch ?? 1, own.promise?.epoch ?? 1), own.serverUuid);\n      await control.follow(source.address, own);\n')] },
 ];
 
 const TRUST: readonly Mutant[] = [
   { name: 'settings-unseen', rule: 'A member whose settings keep no acknowledgement is no witness.', within: 200, edits: [decide('quorum', " && member.status.unsafe.length === 0;", ';')] },
-  { name: 'mark-unseen', rule: '"All empty" is a first start only when all N answer and the mark is not there.', within: 200, edits: [decide('decide', 'if (missing.length > 0 || first === undefined)', 'if (first === undefined)'), decide('decide', 'if (!initialised || begun)', 'if (there.length > 0)')] },
-  { name: 'hung-taken-for-errant', rule: "A primary's own hung commits on a replica are not errant.", within: 200, edits: [decide('errant', "isAhead(extra, primary, primaryUuid) ? { kind: 'ahead', ahead: extra }", "extra.size === 0 ? { kind: 'ahead', ahead: extra }")] },
+  { name: 'mark-unseen', rule: '"All empty" is a first start only when all N answer and the mark is not there.', within: 200, edits: [decide('decide', 'if (missing.length > 0 || first === undefined)', 'if (first === undefined)'), decide('decide', 'if (!initialised || begun)', 'if (there.length > 0)'), act('bootstrap', 'platform.members.map(({ name }) => name)', "crew.watch.known().filter(({ contact }) => contact.kind === 'answers').map(({ name }) => name)")] },
   { name: 'receivers-stay-stopped', rule: 'A member with a broken applier goes on receiving while its re-seed must wait.', within: 200, edits: [act('rejoin', ' await controlOf(crew, member).startReceiver();', ' await Promise.resolve();')] },
 ];
 

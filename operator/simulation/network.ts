@@ -54,6 +54,11 @@ export class Network {
     for (const again of held) again();
   }
 
+  /** A machine is gone: what it has sent and nobody has got is gone too. */
+  forget(from: number): void {
+    for (const [at, { held }] of this.#cuts) if (Math.floor(at / HOSTS) === from) held.length = 0;
+  }
+
   healAll(): void {
     for (const at of this.#cuts.keys()) this.heal(Math.floor(at / HOSTS), at % HOSTS);
     this.slowness = 0;

@@ -58,7 +58,7 @@ export class OperatorHost {
     world.history?.note(this.name, 'starts');
     const open = simulatedSessions(world, { process, host: this.host });
     const { crew, loop } = assemble({
-      platform: this.#platform(), login: { user: USERS.operator, password: '' }, replicationPassword: '', clock: clockOf(world, process), coldStartMs: 60_000, tally: NO_TALLY,
+      platform: this.#platform(), login: { user: USERS.operator, password: '' }, replicationPassword: '', clock: clockOf(world, process), coldStartMs: world.coldStartMs, tally: NO_TALLY,
       open: async (options) => {
         const session = await open(options);
         this.#sessions.add(session);

@@ -97,7 +97,8 @@ export class Replication {
     const attempt = this.#retry;
     const current = (): boolean => this.receiver === 'connecting' && this.#retry === attempt && attempt.call !== undefined;
     this.#world.network.send(up, () => {
-      const { mysqld } = target;
+      const { mysqld, isOff } = target;
+      if (isOff) return;
       if (mysqld === undefined || mysqld.stopping) this.#world.network.send(down, () => current() && this.#retryLater(attempt), process);
       else this.#world.timeline.after(0.05, () => mysqld.replication.serve(this.#mysqld, { up, down, current }), mysqld.process, 'packet');
     });

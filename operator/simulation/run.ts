@@ -67,7 +67,7 @@ class Simulation {
     const members: Member[] = [];
     const addresses = Array.from({ length: N }, (_, index) => ({ name: `mysql-${index}`, host: `mysql-${index}.test`, port: 3306, adminPort: 33062 }));
     this.world = {
-      timeline, random, members, addresses, initialised: false, lease: new Lease(schedule.lease), network: new Network(timeline, random), checks: new Checks(() => this.world),
+      timeline, random, members, addresses, initialised: false, coldStartMs: schedule.coldStartMs ?? 60_000, lease: new Lease(schedule.lease), network: new Network(timeline, random), checks: new Checks(() => this.world),
       history: tell === undefined ? undefined : { note: (who, what) => tell(timeline.now, who, what) },
       watchStatement: (member, session, sql) => this.#faults.statement(member, session.toPeer.to, sql),
     };

@@ -75,6 +75,8 @@ export interface Schedule {
   readonly faults: readonly Fault[];
   /** A member whose relay_log_recovery is ON: at each start it throws away what it received and has not applied. */
   readonly forgetful?: 0 | 1 | 2;
+  /** The operator's setting of that name, ms. */
+  readonly coldStartMs?: number;
   /** Writes must never stop for longer, ms. */
   readonly gapMs?: number;
 }
@@ -108,7 +110,7 @@ export function randomSchedule(seed: number, patterns: readonly Schedule[] = [])
 function near(pattern: Schedule, seed: number, random: Random): Schedule {
   const faults = pattern.faults.map((fault) => {
     const at = fault.on === undefined ? Math.min(LAST_MS, Math.max(FIRST_MS, fault.at + random.between(-200, 200))) : fault.at - 300;
-    return { ...fault, at: Math.round(at), forMs: Math.round(Math.min(HEALED_MS - 1000 - at, fault.forMs * random.spread(0.5, 2))) };
+    return { ...fault, at: Math.round(at), forMs: Math.round(Math.min(HEALED_MS - 1000 - at, fault.forMs * random.spread(0.4, 1.3))) };
   });
   const more = random.chance(0.3) && faults.length < 4 && !faults.some(isRuinous) ? [randomFault(random, { at: random.between(4000, 12_000), isFirst: false, kinds: ['kill', 'freeze', 'operator-pause'] })] : [];
   const operators = random.chance(0.3) ? 2 : pattern.operators;
@@ -128,7 +130,7 @@ function anySchedule(seed: number, random: Random): Schedule {
     if (!isRuinous(fault) || !faults.some(isRuinous)) faults.push(fault);
     at = Math.min(LAST_MS, at + random.pick([0, random.between(0, 50), random.spread(5, 2000), random.spread(500, 9000)]));
   }
-  return { seed, operators: random.chance(0.5) ? 2 : 1, lease: random.chance(0.5), load: { writers: random.whole(1, 2), pauseMs: random.spread(80, 1500) }, faults };
+  return { seed, operators: random.chance(0.4) ? 2 : 1, lease: random.chance(0.5), load: { writers: random.whole(1, 2), pauseMs: random.spread(80, 1500) }, faults };
 }
 
 /** Two of these may take the last copy, or what a member would need to follow: nothing but a person could help. */
@@ -140,7 +142,7 @@ function randomFault(random: Random, { at, isFirst, kinds }: { readonly at: numb
   const trigger: Trigger = { statement: random.pick(STATEMENTS), nth: random.pick([1, 1, 1, 2, 3]), when: random.pick(['before', 'after']) };
   const target = random.pick<Target>(triggered ? ['there', 'there', 'primary', 'replica', 0, 1, 2] : ['primary', 'primary', 'replica', 'other-replica', 0, 1, 2]);
   const operator = random.pick<Fault['operator']>(triggered ? ['there', 'there', 0, 1] : [0, 0, 1]);
-  const forMs = Math.min(random.spread(30, 15_000), HEALED_MS - 1000 - at);
+  const forMs = Math.min(random.spread(30, 10_000), HEALED_MS - 1000 - at);
   return { at: Math.round(at), ...(triggered ? { on: trigger } : {}), kind, target, operator, forMs: Math.round(forMs) };
 }
 

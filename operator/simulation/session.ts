@@ -55,7 +55,8 @@ class Connecting {
 
   /** At the machine: nobody listens, or mysqld's own answer, when it runs. */
   #arrive(): void {
-    const { mysqld } = this.#member;
+    const { mysqld, isOff } = this.#member;
+    if (isOff) return;
     if (mysqld === undefined || mysqld.stopping) this.#reply(() => this.#fail(REFUSED));
     else this.#world.timeline.after(0, () => this.#accept(mysqld), mysqld.process, 'packet');
   }

@@ -40,8 +40,8 @@ const RELAY_LOGS: readonly Story[] = [
   story('purged-by-repoint', 'A replica that has not applied everything is fenced while its applier is stopped.', [fault(4000, 'lag', 1, 8000), fault(4000, 'lag', 2, 8000), fault(6500, 'outage', 0, 1500)]),
   story('late-appliers', 'R1 and R2 lag when P dies: what they have received is applied before one is elected.', [fault(4000, 'lag', 1, 12_000), fault(4000, 'lag', 2, 12_000), fault(7000, 'kill', 0, 14_000)]),
   story('recovered-away-by-setting', 'R1 alone has acknowledged and not applied; its settings throw that away at its restart; P dies.', [
-    fault(4000, 'isolate-from-members', 2, 4000), fault(4000, 'lag', 1, 9000), fault(7500, 'kill', 1, 300), fault(7500, 'kill', 0, 14_000),
-  ], { forgetful: 1 }),
+    fault(4000, 'isolate-from-members', 2, 4000), fault(4000, 'lag', 1, 9000), fault(7500, 'kill', 1, 300), fault(7500, 'power', 0, 14_000),
+  ], { forgetful: 1, coldStartMs: 3000 }),
   story('blackout', 'All machines lose power, and the ends of all relay logs.', [fault(4000, 'lag', 1, 6000), fault(6000, 'blackout', 0, 8000)]),
 ];
 
@@ -56,7 +56,7 @@ const HALF_DONE: readonly Story[] = [
   story('half-open-lock', 'The operator dies while its epoch row waits for an acknowledgement.', [
     fault(5000, 'kill', 0, 6000), at(5000, ['before', 'INSERT INTO'], ['isolate-from-members', 'there', 2500]), at(5000, ['after', 'INSERT INTO'], ['operator-kill', 'there', 9000]),
   ], { operators: 2 }),
-  story('sleepy-operator', 'An operator pauses in a failover; another takes over; the first wakes and goes on.', [fault(5000, 'kill', 0, 6000), at(5000, ['before', 'read_only = OFF, GLOBAL offline'], ['operator-pause', 'there', 14_000])], { operators: 2, lease: true, gapMs: 12_000 }),
+  story('sleepy-operator', 'An operator pauses in a failover; another takes over; the first wakes and goes on.', [fault(5000, 'kill', 0, 6000), at(5000, ['before', 'INSERT INTO'], ['operator-pause', 'there', 14_000])], { operators: 2, lease: true, gapMs: 12_000 }),
 ];
 
 const DEMOTED: readonly Story[] = [
@@ -73,11 +73,17 @@ const WIPED: readonly Story[] = [
   story('errant-donor', 'P dies with an unacknowledged transaction, and follows meanwhile, since R2 has lost its disk: R2 gets no copy of it.', [
     fault(5000, 'isolate-from-members', 0, 2500), fault(5300, 'kill', 0, 2600), at(5300, ['after', 'read_only = OFF, GLOBAL offline'], ['lose-disk', 1, 4000]),
   ]),
+  story('both-appliers-broken', 'A member that was just re-seeded cannot apply again, nor can the other: both go on acknowledging.', [
+    fault(3600, 'applier-breaks', 1, 1), at(4000, ['before', 'SOURCE_HOST = ?'], ['applier-breaks', 'there', 1]), at(4000, ['before', 'SOURCE_HOST = ?'], ['applier-breaks', 2, 1]),
+  ]),
+  story('wiped-with-the-only-copy', 'R2 alone has acknowledged and loses its disk; it follows again, and P dies before R2 has everything.', [
+    fault(5000, 'isolate-from-members', 1, 4000), fault(7000, 'lose-disk', 2, 300), at(7000, ['after', "FOR CHANNEL 'epoch'"], ['power', 0, 12_000]),
+  ], { coldStartMs: 3000 }),
   story('lost-while-cloned', 'The machine of a member loses power in the middle of its CLONE.', [fault(5000, 'lose-disk', 2, 300), at(5000, ['after', 'CLONE'], ['power', 'there', 3000])]),
   story('fourth-voice', 'A member that was wiped acknowledges before it counts.', [fault(5000, 'lose-disk', 2, 300), at(5000, ['after', 'SOURCE_HOST = ?'], ['kill', 1, 6000]), fault(7500, 'kill', 0, 5000)]),
   story('purged-needed', 'R2 lacks what no binlog has any more, and P dies.', [fault(4000, 'kill', 2, 3000), fault(6000, 'purge', 0, 1), at(6500, ['after', 'CLONE'], ['kill', 0, 4000])]),
   story('wiped-twice', 'A wiped member is promoted later, and its old GTIDs are given anew.', [fault(5000, 'lose-disk', 0, 300), fault(12_000, 'kill', 'primary', 3000)]),
-  story('born-again-empty', 'Two volumes are lost, the third member starts slowly.', [fault(5000, 'power', 2, 9000), fault(5000, 'lose-disk', 0, 300), fault(5000, 'lose-disk', 1, 300)], { ends: 'refused' }),
+  story('born-again-empty', 'Two volumes are lost, the third member starts slowly; the operator remembers nothing.', [fault(5000, 'power', 2, 9000), fault(5000, 'lose-disk', 0, 300), fault(5000, 'lose-disk', 1, 300), fault(5100, 'operator-kill', 0, 300)], { ends: 'refused' }),
 ];
 
 const OBSERVERS: readonly Story[] = [

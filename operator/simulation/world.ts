@@ -21,6 +21,8 @@ export interface World {
   /** Told of each statement of an operator but its questions, before it has effect; what it does may end the member or the operator. */
   readonly watchStatement: (member: Member, session: ServerSession, sql: string) => void;
   readonly lease: Lease;
+  /** The operator's setting, ms. */
+  readonly coldStartMs: number;
   /** The platform's mark. */
   initialised: boolean;
 }
