@@ -119,3 +119,42 @@ test('in bad weather everything arrives later, and in its order', LIMIT, async (
     assert.equal(await echo(client, 'last'), 'last');
   });
 });
+
+test('while nothing listens where it leads to, it refuses connections, and takes them again afterwards', LIMIT, async () => {
+  const target = createServer((socket) => { socket.on('error', () => socket.destroy()).pipe(socket); }).listen(0, '127.0.0.1');
+  await once(target, 'listening');
+  const { port: targetPort } = target.address() as AddressInfo;
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  const link = await Link.open(port, targetPort);
+  const outcome = async (): Promise<string> => {
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      return await echo(socket, 'hello');
+    } catch (error) {
+      return (error as { code?: string }).code ?? 'no answer';
+    } finally {
+      socket.destroy();
+    }
+  };
+  try {
+    const client = connect(port, '127.0.0.1');
+    client.on('error', () => undefined);
+    await once(client, 'connect');
+    assert.equal(await echo(client, 'one'), 'one');
+    target.close();
+    client.destroy();
+    await until(() => link.connections === 0);
+    const seen = { code: '' };
+    while (seen.code !== 'ECONNREFUSED') seen.code = await outcome();
+    target.listen(targetPort, '127.0.0.1');
+    while (seen.code !== 'hello') seen.code = await outcome();
+  } finally {
+    await link.close();
+    target.close();
+  }
+});
