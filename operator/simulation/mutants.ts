@@ -48,7 +48,7 @@ const EPOCHS: readonly Mutant[] = [
 
 const LOCKS: readonly Mutant[] = [
   { name: 'no-locks', rule: 'Every command runs in the session that holds the lock.', within: 200, edits: [act('lock', "row?.['got'] === 1", "row?.['got'] !== undefined")] },
-  { name: 'no-quorum-of-locks', rule: 'An operator acts only while it holds N − A locks.', within: 200, edits: [act('locks', 'return this.all.filter(({ held }) => held).length >= this.#needed;', 'return this.all.some(({ held }) => held);')] },
+  { name: 'no-quorum-of-locks', rule: 'An operator acts only while it holds N − A locks.', within: 800, edits: [act('locks', 'return this.all.filter(({ held }) => held).length >= this.#needed;', 'return this.all.some(({ held }) => held);')] },
   { name: 'sleeper-keeps-locks', rule: "The lease's holder ends the sessions that hold another's locks.", within: 200, edits: [act('lock', 'if (id > 0 && id !== this.#session?.id)', 'if (id < 0)')] },
   { name: 'kill-without-lease', rule: "Only the lease's holder ends another's sessions.", within: 200, edits: [act('locks', 'await platform.mayTakeLocks()', '(await platform.mayTakeLocks()) || true')] },
 ];
