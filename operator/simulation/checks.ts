@@ -18,6 +18,9 @@ export class Violation extends Error {
   }
 }
 
+/** No acknowledgement is on the way for longer. */
+const ON_THE_WAY_MS = 200;
+
 const promisedBy = ({ promise }: Disk): number => Number(/^epoch-(\d+)/.exec(promise?.host ?? '')?.[1] ?? 0);
 const has = ({ disk }: Member, transaction: Transaction): boolean => disk.content.has(transaction) || disk.log.includes(transaction);
 
@@ -96,10 +99,16 @@ export class Checks {
     for (let at = this.#keptUntil.get(member) ?? 0; at <= index; at += 1) {
       const one = member.disk.log[at];
       if (one === undefined) continue;
-      if (!one.kept && copies(one) < needed) throw new Violation('enough copies', `${member.name} acknowledges ${describe(transaction)}, and ${describe(one)} is on ${copies(one)} members instead of ${needed}`);
+      if (!one.kept && this.#copiesWhenAcknowledged(one) < needed) throw new Violation('enough copies', `${member.name} acknowledges ${describe(transaction)}, and ${describe(one)} is on ${copies(one)} members instead of ${needed}`);
       this.#keep(one);
     }
     this.#keptUntil.set(member, index + 1);
+  }
+
+  /** A member may lose its disk, and a copy with it, while its acknowledgement is on the way. */
+  #copiesWhenAcknowledged(transaction: Transaction): number {
+    const { lostAt = -Infinity } = transaction;
+    return copies(transaction) + Number(this.#world().timeline.now - lostAt < ON_THE_WAY_MS);
   }
 
   /** A client has read a replica. */

@@ -99,6 +99,7 @@ export class Faults {
     },
     'lose-disk': ({ member, forMs }) => {
       this.#down(member, forMs, 'process');
+      for (const transaction of [...member.disk.log, ...member.disk.relay]) transaction.lostAt = this.#world.timeline.now;
       member.replaceData(emptyDisk(''));
     },
     'clock-jump': ({ member }) => (member.clockJump = { at: this.#world.timeline.now, by: this.#world.random.chance(0.5) ? JUMP_MS : -JUMP_MS }),

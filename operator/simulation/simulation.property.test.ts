@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simulateSeeds } from './pool.ts';
 
-/** A first seed that is another in each run finds what the same ones never would. */
-const first = Number(process.env['SIMULATION_SEED'] ?? Math.floor(Date.now() / 1000) % 1_000_000_000);
+/** The same in each run, so that a red one says something of the change; `npm run simulate` is for seeds that nobody has tried. */
+const first = Number(process.env['SIMULATION_SEED'] ?? 795_380_608);
 const count = Number(process.env['SIMULATION_SEEDS'] ?? 2000);
 
 test(`schedules of seeds ${first} to ${first + count - 1} break no rule`, { timeout: 180_000 }, async () => {

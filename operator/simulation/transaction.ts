@@ -18,6 +18,8 @@ export interface Transaction {
   holders: number;
   /** Somebody was told of it, or has read it: it must never be gone. */
   kept: boolean;
+  /** When a member last lost it with its disk, simulated ms; undefined when none did. */
+  lostAt?: number;
 }
 
 /** For histories: `0:17 w1-4`, with the number of the server that it came from. */
