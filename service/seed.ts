@@ -73,13 +73,27 @@ async function seed({ rows, seed, dataDir }: Wishes): Promise<void> {
   }
 }
 
-try {
-  const wishes = readWishes(process.argv.slice(2));
-  if (wishes === undefined) process.stdout.write(HELP);
-  else await seed(wishes);
-} catch (error) {
-  const { message, name } = error as Error;
-  const usage = usageProblem(error, 'npm run seed');
-  process.stderr.write(`${usage ?? (name === 'TimeoutError' ? `No primary took rows for ${PATIENCE_MS / 1000} s: see npm run status, and try again` : message)}\n`);
-  process.exitCode = usage === undefined ? 1 : USAGE_EXIT;
+/** @returns the exit code */
+async function main(args: readonly string[]): Promise<number> {
+  let wishes: Wishes | undefined;
+  try {
+    wishes = readWishes(args);
+  } catch (error) {
+    process.stderr.write(`${usageProblem(error, 'npm run seed') ?? (error as Error).message}\n`);
+    return USAGE_EXIT;
+  }
+  if (wishes === undefined) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  try {
+    await seed(wishes);
+    return 0;
+  } catch (error) {
+    const { message, name } = error as Error;
+    process.stderr.write(`${name === 'TimeoutError' ? `No primary took rows for ${PATIENCE_MS / 1000} s: see npm run status, and try again` : message}\n`);
+    return 1;
+  }
 }
+
+process.exitCode = await main(process.argv.slice(2));

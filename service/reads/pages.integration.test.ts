@@ -62,7 +62,7 @@ test('the seed adds its properties through the primary, twice when it is run twi
   await seed('--rows', String(ROWS / 2), '--seed', '1');
   assert.equal(await value(connection, 'SELECT COUNT(*) FROM property'), ROWS);
   assert.equal(await value(connection, 'SELECT COUNT(DISTINCT link) FROM property'), ROWS / 2);
-  for (const args of [['--rows', '0'], ['--rows', 'many'], [], ['--rows', '1', '--colour', 'red']]) await assert.rejects(seed(...args), { code: 1 });
+  for (const args of [['--rows', '0'], ['--rows', 'many'], [], ['--rows', '1', '--colour', 'red']]) await assert.rejects(seed(...args), { code: 2 });
 });
 
 test('cursors walk the whole list in its order, across those without a time and those with the same', LIMIT, async () => {
