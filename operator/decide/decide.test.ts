@@ -56,6 +56,7 @@ const cases: readonly (readonly [title: string, members: readonly MemberObservat
   ['two suspected at once: one is compared while the other acknowledges', [primary(0), member(1, { strangeMs: 1200 }), member(2, { strangeMs: 1200 })], 'repair mysql-1 rejoin'],
   ['the second has its turn when the first is done', [primary(0), member(1, { strangeMs: 1200, work: 'rejoin' }), member(2, { strangeMs: 1200 })], 'nothing degraded'],
   ['suspected, and the only one that acknowledges', [primary(0), member(1, { strangeMs: 1200 }), gone(2)], 'nothing degraded'],
+  ['a setting that keeps no acknowledgement is put right, also on the only one that acknowledges', [primary(0), member(1, { unsafe: ['sync_binlog is 0'] }), gone(2)], 'repair mysql-1 enforce'],
   ['a new member that has caught up, and does not count yet', [primary(0), member(1, { promise: null }), member(2)], 'repair mysql-1 rejoin'],
   ['stale-role-reads, read-only-lie: a deposed primary thaws, still open', [primary(0), primary(1, { row: [2, 1], promise: 2, executed: '0:1-10,1:1' }), member(2, { row: [2, 1], promise: 2, receiver: { port: 3001 } })], 'repair mysql-0 rejoin'],
   ['read-only-lie: read-only, but its commits still wait', [member(0, { source: true, receiver: { port: 3001 } }), primary(1, { row: [2, 1] }), member(2, { receiver: { port: 3001 } })], 'repair mysql-0 rejoin'],

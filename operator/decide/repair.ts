@@ -13,10 +13,13 @@ export function repairsFor(members: readonly MemberObservation[], primary: Answe
   for (const member of answering(members)) {
     if (member.work !== undefined) continue;
     if (member.name === primary.name) repairs.push(...enforcement(member, needed));
-    else if (whyRejoin({ ...member, strangeMs: 0 }, primary) !== undefined || acknowledgersBut(member, { members, primary, repairs }) >= needed) repairs.push(...repairOf(member, primary));
+    else repairs.push(...repairOf(acknowledgersBut(member, { members, primary, repairs }) >= needed ? member : unsuspected(member), primary));
   }
   return repairs;
 }
+
+/** As if nothing were strange about it: a mere suspicion has to wait. */
+const unsuspected = (member: AnsweringMember): AnsweringMember => ({ ...member, strangeMs: 0 });
 
 function repairOf(member: AnsweringMember, primary: AnsweringMember): readonly Repair[] {
   const { name, status } = member;
@@ -30,7 +33,8 @@ function repairOf(member: AnsweringMember, primary: AnsweringMember): readonly R
  * has applied everything: were that done with all at once on a suspicion, every write would hang.
  */
 function acknowledgersBut(member: AnsweringMember, { members, primary, repairs }: { members: readonly MemberObservation[]; primary: AnsweringMember; repairs: readonly Repair[] }): number {
-  return answering(members).filter((other) => other.name !== member.name && other.name !== primary.name && other.work === undefined && repairs.every((repair) => repair.member !== other.name) && whyRejoin({ ...other, strangeMs: 0 }, primary) === undefined).length;
+  const busy = [member.name, primary.name, ...repairs.map((repair) => repair.member)];
+  return answering(members).filter((other) => !busy.includes(other.name) && other.work === undefined && whyRejoin(unsuspected(other), primary) === undefined).length;
 }
 
 function enforcement({ name, status }: AnsweringMember, needed: number): readonly Repair[] {
