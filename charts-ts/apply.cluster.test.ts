@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { settingsFrom } from './settings.ts';
 import { manifestsOf } from './synth.ts';
+import { kubectl } from './testing/namespace.ts';
 
 const LIMIT = { timeout: 60_000 };
 
@@ -20,18 +20,6 @@ interface Workload {
     readonly template: { readonly metadata: object; readonly spec: { readonly volumes?: readonly object[] } };
     readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
   };
-}
-
-interface Said {
-  readonly out: string;
-  readonly error: string;
-}
-
-function kubectl(args: readonly string[], objects?: readonly unknown[]): Said {
-  const input = objects === undefined ? {} : { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) };
-  const { status, stdout, stderr } = spawnSync('kubectl', args, { ...input, encoding: 'utf8', timeout: 50_000 });
-  assert.equal(status, 0, `kubectl ${args.join(' ')}: ${stderr}`);
-  return { out: stdout, error: stderr };
 }
 
 before(() => void kubectl(['apply', '-f', '-'], first), LIMIT);

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
+import { usageProblem, USAGE_EXIT } from '../common/arguments.ts';
 import { ConfigError } from '../common/config.ts';
 import { settingsFrom, treeOf } from './settings.ts';
 import type { Settings } from './settings.ts';
@@ -56,6 +57,7 @@ try {
   if (order === undefined) process.stdout.write(USAGE);
   else write(order);
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).message}\n`);
-  process.exitCode = error instanceof ConfigError ? 78 : 1;
+  const usage = usageProblem(error, 'npm run synth');
+  process.stderr.write(`${usage ?? (error as Error).message}\n`);
+  process.exitCode = usage !== undefined ? USAGE_EXIT : error instanceof ConfigError ? 78 : 1;
 }

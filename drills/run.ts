@@ -16,6 +16,7 @@ const HEALTHY_BEFORE_MS = 60_000;
 const CALM: Calm = { beforeMs: 3000, afterMs: 5000 };
 /** After the wait's bound has passed the drill has failed; a little longer shows whether it heals at all. */
 const PATIENCE_MS = 30_000;
+/** Replicas that were far behind apply their backlog meanwhile. */
 const EQUAL_BOUND_MS = 90_000;
 const CLEAN_UP_MS = 60_000;
 

@@ -1,10 +1,11 @@
-import type { V1ConfigMap, V1Container, V1Deployment, V1PodSpec, V1ServicePort } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1Container, V1PodSpec, V1ServicePort } from '@kubernetes/client-node';
 import type { Chart } from 'cdk8s';
-import { ANNOTATIONS, EDGE_NODE_LABEL, LABELS, PORTS, WORKLOADS, serviceHost } from '../../common/kubernetes.ts';
+import { EDGE_NODE_LABEL, LABELS, PORTS, WORKLOADS, serviceHost } from '../../common/kubernetes.ts';
 import { LEAVING, nginxConf } from '../../local/nginx/conf.ts';
-import { add, checksum, componentLabel, selectorOf } from '../objects.ts';
+import { add, checksum, componentLabel } from '../objects.ts';
 import { LEAVE_SOON, LOCKED, SETTINGS_MOUNT, SETTINGS_PATH, httpProbe, onNodes, podBasics, priorityOf, resourcesOf, scratch, script, settingsVolume, spread } from '../pods.ts';
 import type { Settings } from '../settings.ts';
+import { addScaledDeployment } from './deployment.ts';
 import { addDisruptionBudget, addService } from './services.ts';
 
 const NAME = WORKLOADS.edge;
@@ -75,16 +76,6 @@ export function addEdge(chart: Chart, settings: Settings): void {
   const port: V1ServicePort = { name: 'edge', port: 80, targetPort: 'edge', protocol: 'TCP', ...(edge.service === 'NodePort' ? { nodePort: edge.nodePort } : {}) };
   addService(chart, { namespace, name: NAME, workload: 'edge', ports: [port], selector: { [LABELS.inService]: 'yes' }, spec: { type: edge.service, externalTrafficPolicy: 'Local' } });
   addDisruptionBudget(chart, namespace, 'edge');
-  add(chart, {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: NAME, namespace, labels: componentLabel('edge'), annotations: { [ANNOTATIONS.initialReplicas]: String(edge.replicas) } },
-    spec: {
-      selector: { matchLabels: selectorOf('edge') },
-      // All new ones first: each node has one of its own before the old one there goes.
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '100%', maxUnavailable: 0 } },
-      minReadySeconds: 2,
-      template: { metadata: { labels: { ...selectorOf('edge'), [LABELS.inService]: 'yes' }, annotations: checksum(filesOf(settings)) }, spec: podOf(settings) },
-    },
-  } satisfies V1Deployment);
+  // All new ones first: each node has one of its own before the old one there goes.
+  addScaledDeployment(chart, { namespace, workload: 'edge', replicas: edge.replicas, maxSurge: '100%', annotations: checksum(filesOf(settings)), pod: podOf(settings) });
 }

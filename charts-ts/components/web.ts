@@ -1,11 +1,11 @@
-import type { V1Container, V1Deployment, V1EnvVar, V1PodSpec } from '@kubernetes/client-node';
+import type { V1Container, V1EnvVar, V1PodSpec } from '@kubernetes/client-node';
 import type { Chart } from 'cdk8s';
-import { ANNOTATIONS, LABELS, PORTS, SECRET, WORKLOADS, membersIn, redisEndpoints } from '../../common/kubernetes.ts';
+import { LABELS, PORTS, SECRET, WORKLOADS, membersIn, redisEndpoints } from '../../common/kubernetes.ts';
 import { membersText } from '../../common/members.ts';
 import { API_PATH, USERS } from '../../common/names.ts';
-import { add, componentLabel, selectorOf } from '../objects.ts';
 import { LEAVE_SOON, LOCKED, httpProbe, podBasics, podVariable, priorityOf, resourcesOf, scratch, secretVariable, spread, variable } from '../pods.ts';
 import type { Settings } from '../settings.ts';
+import { addScaledDeployment } from './deployment.ts';
 import { HEADLESS, addDisruptionBudget, addService, servicePort } from './services.ts';
 
 const NAME = WORKLOADS.web;
@@ -64,16 +64,5 @@ export function addWeb(chart: Chart, settings: Settings): void {
   const { namespace, web } = settings;
   addService(chart, { namespace, name: NAME, workload: 'web', ports: [servicePort('web', PORTS.web)], selector: { [LABELS.inService]: 'yes' }, spec: HEADLESS });
   addDisruptionBudget(chart, namespace, 'web');
-  add(chart, {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: NAME, namespace, labels: componentLabel('web'), annotations: { [ANNOTATIONS.initialReplicas]: String(web.replicas) } },
-    // No number of replicas: an apply would set a person's own back.
-    spec: {
-      selector: { matchLabels: selectorOf('web') },
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      minReadySeconds: 2,
-      template: { metadata: { labels: { ...selectorOf('web'), [LABELS.inService]: 'yes' } }, spec: podOf(settings) },
-    },
-  } satisfies V1Deployment);
+  addScaledDeployment(chart, { namespace, workload: 'web', replicas: web.replicas, maxSurge: 1, pod: podOf(settings) });
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { USERS } from '../../common/names.ts';
+import { newSecret, SECRET_KEYS } from '../../common/secrets.ts';
+import { waitFor } from '../../local/testing/wait.ts';
 import { settingsFrom } from '../settings.ts';
 import { manifestsOf } from '../synth.ts';
 
@@ -19,7 +19,7 @@ export class TestNamespace {
    * @param change what is other than in the manifests
    */
   install(file: string, change: (manifest: object) => object = (manifest) => manifest): void {
-    const passwords = Object.fromEntries([...Object.values(USERS), 'root', 'redis', 'cookie'].map((key) => [key, randomBytes(12).toString('base64url')]));
+    const passwords = Object.fromEntries(SECRET_KEYS.map((key) => [key, newSecret()]));
     this.kubectl(['apply', '-f', '-'], [...this.#of('00-namespace.yaml'), ...this.#of('20-settings.yaml'), ...this.#of(file).map(change)]);
     this.kubectl(['patch', 'secret', 'holdfast-passwords', '-p', JSON.stringify({ stringData: passwords })]);
   }
@@ -34,11 +34,8 @@ export class TestNamespace {
    * @returns what it wrote
    * @throws AssertionError when it fails
    */
-  kubectl(args: readonly string[], objects?: readonly object[]): string {
-    const input = objects === undefined ? {} : { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) };
-    const { status, stdout, stderr } = spawnSync('kubectl', ['--namespace', this.name, ...args], { ...input, encoding: 'utf8', timeout: KUBECTL_MS });
-    assert.equal(status, 0, `kubectl ${args.join(' ')}: ${stderr}`);
-    return stdout.trim();
+  kubectl(args: readonly string[], objects?: readonly unknown[]): string {
+    return kubectl(['--namespace', this.name, ...args], objects).out.trim();
   }
 
   #of(file: string): readonly object[] {
@@ -46,22 +43,27 @@ export class TestNamespace {
   }
 }
 
-/**
- * Waits for something.
- * @param holds may throw as well, as long as it does not hold
- * @throws AssertionError, or what it threw last, after the limit, ms
- */
-export async function until(what: string, holds: () => boolean, limitMs = 60_000): Promise<void> {
-  const end = performance.now() + limitMs;
-  let trouble: unknown;
-  while (performance.now() < end) {
-    try {
-      if (holds()) return;
-      trouble = undefined;
-    } catch (error) {
-      trouble = error;
-    }
-    await sleep(250);
-  }
-  assert.fail(`after ${limitMs} ms still not: ${what}${trouble === undefined ? '' : ` (${(trouble as Error).message})`}`);
+/** What kubectl wrote. */
+export interface Said {
+  readonly out: string;
+  readonly error: string;
 }
+
+/**
+ * Runs kubectl.
+ * @param objects for its standard input
+ * @throws AssertionError when it fails
+ */
+export function kubectl(args: readonly string[], objects?: readonly unknown[]): Said {
+  const input = objects === undefined ? {} : { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) };
+  const { status, stdout, stderr } = spawnSync('kubectl', args, { ...input, encoding: 'utf8', timeout: KUBECTL_MS });
+  assert.equal(status, 0, `kubectl ${args.join(' ')}: ${stderr}`);
+  return { out: stdout, error: stderr };
+}
+
+/**
+ * Waits for something that kubectl tells.
+ * @param holds may throw as well, as long as it does not hold
+ * @throws Error with what it threw last, after a minute
+ */
+export const until = (what: string, holds: () => boolean): Promise<void> => waitFor(what, () => Promise.resolve(holds()), 60_000, 250);

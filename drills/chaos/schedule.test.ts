@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { randomFrom } from '../../common/random.ts';
 import { LOCAL_KINDS } from './faults.ts';
-import { between, randomFrom } from './random.ts';
+import { between } from './random.ts';
 import { schedule } from './schedule.ts';
 
 const first = (seed: number, count: number) => schedule(seed, LOCAL_KINDS).take(count).map(({ number, name, pauseMs, failures }) => ({ number, name, pauseMs, failures })).toArray();

@@ -1,6 +1,7 @@
+import { randomFrom } from '../../common/random.ts';
 import type { Ground } from '../faults/fault.ts';
 import type { Drawn, Kind } from './faults.ts';
-import { between, oneOf, randomFrom } from './random.ts';
+import { between, oneOf } from './random.ts';
 
 /** One round: a pause, in which everything is healthy, and a fault. */
 export interface Round<S extends Ground> extends Drawn<S> {

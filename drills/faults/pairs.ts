@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { randomFrom } from '../../common/random.ts';
 import { LOCAL_KINDS } from '../chaos/faults.ts';
-import { between, oneOf, randomFrom } from '../chaos/random.ts';
+import { between, oneOf } from '../chaos/random.ts';
 import type { Damage } from '../verdict/judge.ts';
 import type { Fault } from './fault.ts';
 

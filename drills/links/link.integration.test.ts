@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../../local/testing/wait.ts';
 import { Link } from './link.ts';
 
 const LIMIT = { timeout: 10_000 };
@@ -28,10 +29,7 @@ async function withLink(use: (client: Socket, link: Link, linkPort: number) => P
   }
 }
 
-/** Waits until something holds, for as long as the test may take. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(5);
-}
+const until = (holds: () => boolean): Promise<void> => waitFor('the link to get there', () => Promise.resolve(holds()));
 
 async function echo(client: Socket, text: string): Promise<string> {
   client.write(text);

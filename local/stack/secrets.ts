@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { USERS } from '../../common/names.ts';
+import { newSecret, SECRET_KEYS } from '../../common/secrets.ts';
 import type { Passwords } from '../mysql/accounts.ts';
 import { diskProblem, Problem } from '../programs/problem.ts';
 
@@ -12,16 +12,13 @@ export interface Secrets {
   readonly cookie: string;
 }
 
-const BYTES = 24;
-const NAMES = [...Object.values(USERS), 'root', 'redis', 'cookie'] as const;
-
 /**
  * Makes the secrets of a data folder once; does nothing when they are there.
  * @param path `secrets.json`, mode 0600
  * @throws Problem when it cannot be written
  */
 export function makeSecrets(path: string): void {
-  const secrets = Object.fromEntries(NAMES.map((name) => [name, randomBytes(BYTES).toString('base64url')]));
+  const secrets = Object.fromEntries(SECRET_KEYS.map((name) => [name, newSecret()]));
   const next = `${path}.next`;
   try {
     rmSync(next, { force: true });

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @param what for the message, such as `mysql-0 to serve`
  * @param ask false or a rejection means not yet
  * @param timeoutMs after which it throws, with the last rejection as cause
+ * @param everyMs between two questions
  */
-export async function waitFor(what: string, ask: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function waitFor(what: string, ask: () => Promise<boolean>, timeoutMs = 20_000, everyMs = 20): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;
   while (performance.now() < deadline) {
@@ -16,7 +17,7 @@ export async function waitFor(what: string, ask: () => Promise<boolean>, timeout
     } catch (error) {
       cause = error;
     }
-    await sleep(20);
+    await sleep(everyMs);
   }
   throw new Error(`Waited ${timeoutMs} ms for ${what}`, { cause });
 }

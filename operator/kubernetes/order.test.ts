@@ -11,5 +11,5 @@ test('an order names its path and what goes with it', () => {
 });
 
 test('what makes no sense is no order', () => {
-  assert.deepEqual([[], ['reboot'], ['pause', 'mysql-1'], ['switchover', 'a', 'b'], ['pause', '--accept-loss', 'p1']].map((args) => orderFrom(args)), [undefined, undefined, undefined, undefined, undefined]);
+  assert.deepEqual([[], ['reboot'], ['pause', 'mysql-1'], ['switchover', 'a', 'b'], ['pause', '--accept-loss', 'p1'], ['status', '--bogus'], ['failover', '--accept-loss']].map((args) => orderFrom(args)), [undefined, undefined, undefined, undefined, undefined, undefined, undefined]);
 });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { USAGE_EXIT } from '../../common/arguments.ts';
 import { PORTS } from '../../common/kubernetes.ts';
 import { USERS } from '../../common/names.ts';
 import { OPERATOR_API, operatorToken } from '../../common/operator-api.ts';
@@ -15,7 +16,7 @@ const USAGE = `node operator/kubernetes/order.ts ORDER, in the pod of the operat
 
 /** Longer than any of the operator's own limits, ms. */
 const LIMIT_MS = 120_000;
-const EXIT = { failed: 1, usage: 2 } as const;
+const FAILED_EXIT = 1;
 
 /** What is sent to the operator. */
 interface Order {
@@ -24,9 +25,17 @@ interface Order {
   readonly body?: Readonly<Record<string, string>>;
 }
 
+function wordsIn(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: { 'accept-loss': { type: 'string' } }, allowPositionals: true });
+  } catch {
+    return { values: {}, positionals: [] };
+  }
+}
+
 /** Reads the arguments; undefined when they make no sense. */
 export function orderFrom(args: readonly string[]): Order | undefined {
-  const { values, positionals: [word, member, ...more] } = parseArgs({ args: [...args], options: { 'accept-loss': { type: 'string' } }, allowPositionals: true });
+  const { values, positionals: [word, member, ...more] } = wordsIn(args);
   const plan = values['accept-loss'];
   if (more.length > 0 || (member !== undefined && word !== 'switchover') || (plan !== undefined && word !== 'failover')) return undefined;
   switch (word ?? '') {
@@ -55,11 +64,11 @@ async function send({ method, path, body }: Order): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers, signal: AbortSignal.timeout(LIMIT_MS), ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   const answer = (await response.json()) as { readonly text?: string; readonly plan?: string };
   process.stdout.write(`${answer.text ?? JSON.stringify(answer, undefined, 2)}\n${answer.plan === undefined ? '' : `PLAN ${answer.plan}\n`}`);
-  return response.ok ? 0 : EXIT.failed;
+  return response.ok ? 0 : FAILED_EXIT;
 }
 
 if (import.meta.main) {
   const order = orderFrom(process.argv.slice(2));
   if (order === undefined) process.stderr.write(USAGE);
-  process.exitCode = order === undefined ? EXIT.usage : await send(order);
+  process.exitCode = order === undefined ? USAGE_EXIT : await send(order);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planSecret, SECRET_KEYS } from './secret.ts';
+import { SECRET_KEYS } from '../../common/secrets.ts';
+import { planSecret } from './secret.ts';
 import type { Passwords } from './secret.ts';
 
 const whole = (value: string): Passwords => Object.fromEntries(SECRET_KEYS.map((key) => [key, value]));

@@ -1,15 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { APP, LABELS, SECRET } from '../../common/kubernetes.ts';
-import { USERS } from '../../common/names.ts';
+import { newSecret, SECRET_KEYS } from '../../common/secrets.ts';
 import { hasStatus } from './api.ts';
 import type { Api } from './api.ts';
 import type { Meta } from './objects.ts';
 
-const BYTES = 24;
 const [NOT_FOUND, CONFLICT] = [404, 409];
-
-/** Keys of the Secret: one password per user and purpose. */
-export const SECRET_KEYS: readonly string[] = [...Object.values(USERS), SECRET.root, SECRET.redis, SECRET.cookie];
 
 /** Passwords by key; those that are not known are missing. */
 export type Passwords = Readonly<Record<string, string>>;
@@ -62,7 +57,7 @@ export interface EnsureSecret {
 export async function ensureSecret({ api, path, known, hasData }: EnsureSecret): Promise<{ readonly passwords: Passwords; readonly filled: boolean }> {
   const found = await read(api, path);
   const stored = Object.fromEntries(Object.entries(found?.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
-  const plan = planSecret({ stored, known, hasData: isComplete(stored) || (await hasData()) }, () => randomBytes(BYTES).toString('base64url'));
+  const plan = planSecret({ stored, known, hasData: isComplete(stored) || (await hasData()) }, newSecret);
   switch (plan.kind) {
     case 'complete': return { passwords: plan.passwords, filled: false };
     case 'refuse': throw new Error(plan.reason);

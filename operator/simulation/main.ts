@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { setImmediate as turn } from 'node:timers/promises';
+import { usageProblem, USAGE_EXIT } from '../../common/arguments.ts';
 import { reportOf } from './history.ts';
 import { simulateSeeds } from './pool.ts';
 import type { Report } from './pool.ts';
@@ -24,8 +25,10 @@ interface Asked {
   readonly show: boolean;
 }
 
-function asked(args: readonly string[]): Asked {
-  const { values } = parseArgs({ args: [...args], options: { seeds: { type: 'string' }, seed: { type: 'string' }, workers: { type: 'string' }, show: { type: 'boolean' } } });
+/** @returns undefined when only the help is wanted */
+function asked(args: readonly string[]): Asked | undefined {
+  const { values } = parseArgs({ args: [...args], options: { seeds: { type: 'string' }, seed: { type: 'string' }, workers: { type: 'string' }, show: { type: 'boolean' }, help: { type: 'boolean' } } });
+  if (values.help === true) return undefined;
   const whole = (name: string, text: string | undefined, fallback: number): number => {
     const number = Number(text ?? fallback);
     if (!Number.isSafeInteger(number) || number < 1) throw new Error(`--${name} must be a whole number from 1 up, not ${text ?? ''}.\n${USAGE}`);
@@ -50,7 +53,12 @@ function progressBar(count: number): (report: Report, isLast?: 'last') => void {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const { seeds, seed, workers, show } = asked(args);
+  const wanted = asked(args);
+  if (wanted === undefined) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const { seeds, seed, workers, show } = wanted;
   if (show) return tell(seed, undefined);
   const progress = progressBar(seeds);
   const report = await simulateSeeds({ first: seed, count: seeds, ...(workers === undefined ? {} : { workers }), progress: (so) => progress(so), stopAtFirst: true });
@@ -80,6 +88,6 @@ async function tell(seed: number, rule: Rule | undefined): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 2;
+  process.stderr.write(`${usageProblem(error, 'npm run simulate') ?? (error as Error).message}\n`);
+  process.exitCode = USAGE_EXIT;
 }

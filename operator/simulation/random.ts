@@ -1,22 +1,17 @@
-/** Numbers that look random and are the same for the same seed (mulberry32, public domain). */
+import { randomFrom } from '../../common/random.ts';
+
+/** What a simulation draws from: the same for the same seed. */
 export class Random {
-  #state: number;
+  /** From 0 up to, and without, 1. */
+  readonly next: () => number;
 
   /**
    * @param seed any whole number
    * @param stream tells apart several sources of the same seed
    */
   constructor(seed: number, stream = 0) {
-    this.#state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35) ^ Math.floor(seed / 2 ** 32)) | 0;
+    this.next = randomFrom(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35) ^ Math.floor(seed / 2 ** 32));
     for (let warm = 0; warm < 3; warm += 1) this.next();
-  }
-
-  /** From 0 up to, and without, 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
   /** From `least` up to, and without, `most`. */

@@ -109,9 +109,6 @@ function knownAs(sql: string): Known {
   throw new ModelError(`The simulated mysqld does not understand ${JSON.stringify(sql)}: teach it to operator/simulation/statements.ts, as a real one behaves.`);
 }
 
-/** Whether a statement only asks. */
-export const isQuestion = (sql: string): boolean => knownAs(sql).kind === 'question';
-
 /** Runs a statement; `done` is called once, maybe never. */
 export function execute(mysqld: Mysqld, session: ServerSession, statement: Statement): void {
   const { handler, kind } = knownAs(statement.sql);

@@ -1,15 +1,5 @@
+import { randomFrom } from '../../common/random.ts';
 import type { PropertyValues } from '../api/property.ts';
-
-/** A stream of numbers in [0, 1) that is the same for the same start (mulberry32). */
-function randomFrom(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Suburbs with what a house costs there, in thousands. */
 const SUBURBS: readonly (readonly [string, number])[] = [

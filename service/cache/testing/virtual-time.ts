@@ -1,3 +1,4 @@
+import { randomFrom } from '../../../common/random.ts';
 import type { Clock } from '../clock.ts';
 
 interface Event {
@@ -6,17 +7,6 @@ interface Event {
   /** Process in which it happens; held back while that is frozen. */
   readonly owner: string | undefined;
   readonly act: () => void;
-}
-
-/** Numbers in [0, 1) that follow from the seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = Math.trunc(seed);
-  return () => {
-    state = Math.trunc(state + 0x6d_2b_79_f5);
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** Time that passes only from event to event, and processes that can be frozen and thawed. */
@@ -28,7 +18,7 @@ export class VirtualTime {
   private order = 0;
 
   constructor(seed: number) {
-    this.random = seeded(seed);
+    this.random = randomFrom(seed);
   }
 
   now(): number {
