@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Link, Way } from '../links/link.ts';
-import type { Traveller } from '../links/links.ts';
+import type { Side } from '../links/link.ts';
+import type { LinkHandle, Traveller } from '../links/links.ts';
 import type { Weather } from '../links/pipe.ts';
 import type { Fault, Stage } from './fault.ts';
 import { Sequence } from './sequence.ts';
@@ -11,7 +11,7 @@ import { primary, primaryMoved, type Proof, type Victim } from './victim.ts';
  * @param to what their names begin with
  * @throws Error when the stack has none
  */
-export function linksBetween({ own }: Stage, from: Traveller, to: string): readonly Link[] {
+export function linksBetween({ own }: Stage, from: Traveller, to: string): readonly LinkHandle[] {
   const links = own?.links?.between(from, to) ?? [];
   if (links.length === 0) throw new Error(`There is no link from ${from} to ${to}: this fault takes a stack with links.`);
   return links;
@@ -22,13 +22,13 @@ export interface Cut {
   readonly from: Traveller;
   /** What the names of the servers begin with; `primary`: whoever is it. */
   readonly to: string;
-  /** `both` if nothing is said: see {@link Way}. */
-  readonly way?: Way;
+  /** `both` if nothing is said: see {@link Side}. */
+  readonly way?: Side;
   /** How long, in milliseconds. */
   readonly forMs: number;
 }
 
-const WAYS: Readonly<Record<Way, string>> = { both: 'both ways', from: 'what it sends', to: 'what it is sent' };
+const WAYS: Readonly<Record<Side, string>> = { both: 'both ways', from: 'what it sends', to: 'what it is sent' };
 
 /**
  * Somebody and some servers cannot reach each other, or one way only.

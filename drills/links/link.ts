@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FAIR, Pipe, type Weather } from './pipe.ts';
 
 /** Which way is cut, seen from the server that a link leads to: what it sends, what it is sent, or both. */
-export type Way = 'both' | 'from' | 'to';
+export type Side = 'both' | 'from' | 'to';
 
 /** A server that is gone is looked for so often, in milliseconds. */
 const LOOK_MS = 20;
@@ -52,7 +52,7 @@ export class Link {
   }
 
   /** Lets nothing through from now on. Idempotent. */
-  cut(way: Way = 'both'): void {
+  cut(way: Side = 'both'): void {
     this.#cut = new Set(way === 'both' ? ['from', 'to'] : [way]);
     for (const pair of this.#pairs) this.#apply(pair);
   }

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { numbered, portsFrom } from '../../local/stack/layout.ts';
 import { webToMysql } from '../../local/stack/links.ts';
-import { Link } from './link.ts';
+import type { Link, Side } from './link.ts';
+import type { Weather } from './pipe.ts';
 
 /** Who goes over links: all replicas alike, and both nginx alike. */
 export type Traveller = 'replicas' | 'operator' | 'web-0' | 'nginx';
@@ -28,38 +31,80 @@ function waysOf(linkBase: number, basePort: number): readonly Way[] {
   ];
 }
 
+/** A link as a drill sees it. What is asked of it happens within a moment. */
+export type LinkHandle = Pick<Link, 'connections' | 'cut' | 'mend' | 'expose'>;
+
+/** What the thread of the links is asked to do with one of them, by its number; `close` is for all. */
+export type Order =
+  | { readonly kind: 'cut'; readonly link: number; readonly side: Side }
+  | { readonly kind: 'mend'; readonly link: number }
+  | { readonly kind: 'expose'; readonly link: number; readonly weather: Weather }
+  | { readonly kind: 'close' };
+
+/** What the thread of the links is started with. */
+export interface LinksData {
+  readonly ways: readonly Pick<Way, 'port' | 'targetPort'>[];
+  /** Where it keeps how many connections go through each. */
+  readonly connections: Int32Array;
+}
+
 /**
  * Every way that a drill can cut: to each member for its replicas, for the operator and for one Koa, from that Koa to each
  * Redis and Sentinel, and from nginx to each Koa. The stack is told of them by the setting {@link LINK_SETTING} and then goes
- * over them.
+ * over them. They are in a thread of their own: while a drill reads a long history, nothing else may stand still.
  */
 export class Links {
-  readonly #links: readonly { readonly way: Way; readonly link: Link }[];
+  readonly #ways: readonly Way[];
+  readonly #connections: Int32Array;
+  readonly #thread: Worker;
 
-  private constructor(links: readonly { readonly way: Way; readonly link: Link }[]) {
-    this.#links = links;
+  private constructor(ways: readonly Way[]) {
+    this.#ways = ways;
+    this.#connections = new Int32Array(new SharedArrayBuffer(ways.length * Int32Array.BYTES_PER_ELEMENT));
+    const workerData: LinksData = { ways: ways.map(({ port, targetPort }) => ({ port, targetPort })), connections: this.#connections };
+    this.#thread = new Worker(new URL('thread.ts', import.meta.url), { workerData });
   }
 
   /**
    * Opens all links, to servers that need not run yet.
    * @param linkBase base port of the links
    * @param basePort base port of the stack
+   * @throws Error when a port is taken
    */
   static async open(linkBase: number, basePort: number): Promise<Links> {
-    return new Links(await Promise.all(waysOf(linkBase, basePort).map(async (way) => ({ way, link: await Link.open(way.port, way.targetPort) }))));
+    const links = new Links(waysOf(linkBase, basePort));
+    await once(links.#thread, 'message');
+    return links;
   }
 
   /**
    * The links by which somebody reaches some servers.
    * @param to what their names begin with, such as `mysql-0` or `redis`
    */
-  between(from: Traveller, to: string): readonly Link[] {
-    return this.#links.filter(({ way }) => way.from === from && way.to.startsWith(to)).map(({ link }) => link);
+  between(from: Traveller, to: string): readonly LinkHandle[] {
+    return this.#ways.flatMap((way, link) => (way.from === from && way.to.startsWith(to) ? [this.#handle(link)] : []));
   }
 
-  /** Ends all of them. */
+  /** Ends all of them. Idempotent. */
   async close(): Promise<void> {
-    await Promise.all(this.#links.map(({ link }) => link.close()));
+    if (this.#thread.threadId === -1) return;
+    const ended = once(this.#thread, 'exit');
+    this.#order({ kind: 'close' });
+    await ended;
+  }
+
+  #handle(link: number): LinkHandle {
+    const connections = this.#connections;
+    return {
+      get connections() { return Atomics.load(connections, link); },
+      cut: (side) => this.#order({ kind: 'cut', link, side: side ?? 'both' }),
+      mend: () => this.#order({ kind: 'mend', link }),
+      expose: (weather) => this.#order({ kind: 'expose', link, weather }),
+    };
+  }
+
+  #order(order: Order): void {
+    this.#thread.postMessage(order, []);
   }
 }
 

@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { openDataFolder } from '../../local/stack/data-folder.ts';
 import { numbered } from '../../local/stack/layout.ts';
 import { LINK_SETTING, Links } from '../links/links.ts';
 import { identify, isAlive, signalGroup, type Identity } from '../../local/supervisor/identity.ts';
 import { Disks } from './disks.ts';
+import { firstFree } from './ports.ts';
 import { Stack } from './stack.ts';
 import { until } from './wait.ts';
 
@@ -71,7 +72,7 @@ export class OwnStack {
     const basePort = await firstFree(FIRST_BASE_PORT, LAST_BASE_PORT, BLOCK);
     const linkPort = links === 'with links' ? await firstFree(FIRST_LINK_PORT, LAST_LINK_PORT, BLOCK) : null;
     const httpPort = await firstFree(FIRST_HTTP_PORT, LAST_HTTP_PORT, 1);
-    const parts = { links: linkPort === null ? null : await Links.open(linkPort, basePort), disks: disks === 'with disks' ? await Disks.open(dataDir, numbered('mysql').map(({ name }) => name)) : null };
+    const parts = { links: linkPort === null ? null : await Links.open(linkPort, basePort), disks: disks === 'with disks' ? await disksIn(dataDir) : null };
     return new OwnStack({ dataDir, basePort, httpPort, linkPort }, parts, say);
   }
 
@@ -142,31 +143,8 @@ export class OwnStack {
   }
 }
 
-/**
- * A port from which a whole block is free on the loopback; searched from a random one on, since nginx shares its port: two
- * drills that begin in the same moment and choose alike would write into each other's stacks.
- */
-async function firstFree(from: number, to: number, block: number): Promise<number> {
-  const blocks = Math.floor((to - from) / block) + 1;
-  const start = Math.floor(Math.random() * blocks);
-  for (let tried = 0; tried < blocks; tried += 1) {
-    const port = from + ((start + tried) % blocks) * block;
-    if (await allFree(port, block)) return port;
-  }
-  throw new Error(`No ${block} free ports together were found from ${from} to ${to}: end what listens there.`);
-}
-
-async function allFree(port: number, block: number): Promise<boolean> {
-  for (let offset = 0; offset < block; offset += 1) {
-    if (!(await isFree(port + offset))) return false;
-  }
-  return true;
-}
-
-function isFree(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const server = createServer();
-  server.once('error', () => resolve(false));
-  server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
-  return promise;
+/** The stack itself makes a data folder only where nothing is, and what the disks are made of is something. */
+async function disksIn(dataDir: string): Promise<Disks> {
+  openDataFolder(dataDir);
+  return await Disks.open(dataDir, numbered('mysql').map(({ name }) => name));
 }
