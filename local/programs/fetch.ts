@@ -33,10 +33,11 @@ const PACKAGES: Readonly<Record<Product, readonly string[]>> = {
   mysql: ['^mysql-(community-)?server-core(-[0-9.]+)?$', '^mysql-(community-)?client-core(-[0-9.]+)?$'],
   redis: ['^redis-server$'],
   nginx: ['^nginx$'],
+  wrk: ['^wrk$'],
 };
 
 /** Of all that an installation needs: the programs, their data and the libraries; not what only installs or configures. */
-const WANTED = /^(mysql|redis|nginx|lib)/;
+const WANTED = /^(mysql|redis|nginx|wrk|lib)/;
 const UNWANTED = /^lib(perl|pam|semanage|sepol|audit|debconf|db5)|-perl$/;
 
 const DESCRIPTION = 'unpacked.json';

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Program } from './program.ts';
-import { run } from './run.ts';
+import { run, RunError } from './run.ts';
 import { isNewEnough, versionOf } from './version.ts';
 import type { Product } from './version.ts';
 
@@ -33,12 +33,13 @@ function confined(name: string): boolean {
  * @returns undefined when it cannot run or is another product
  */
 export async function askVersion(product: Product, program: Program, signal: AbortSignal | undefined): Promise<string | undefined> {
-  const argv = [...program.command, product === 'nginx' ? '-v' : '--version'];
+  const argv = [...program.command, product === 'nginx' || product === 'wrk' ? '-v' : '--version'];
   try {
     const { stdout, stderr } = await run(argv, { env: program.env, ...(signal === undefined ? {} : { signal }) });
     return versionOf(product, stdout + stderr);
-  } catch {
-    return undefined;
+  } catch (error) {
+    // wrk says its version, and ends with 1.
+    return product === 'wrk' && error instanceof RunError ? versionOf(product, error.output) : undefined;
   }
 }
 

@@ -16,7 +16,7 @@ export interface Programs {
   readonly nginx: Program;
 }
 
-const NAMES = { mysql: ['mysqld', 'mysql', 'mysqlbinlog'], redis: ['redis-server'], nginx: ['nginx'] } as const;
+const NAMES = { mysql: ['mysqld', 'mysql', 'mysqlbinlog'], redis: ['redis-server'], nginx: ['nginx'], wrk: ['wrk'] } as const;
 
 /**
  * Finds the programs: from PATH when all of a product are there and new enough, else what an earlier call fetched, else
@@ -38,7 +38,23 @@ export async function findPrograms(options: FetchOptions): Promise<Programs> {
   };
 }
 
-const withoutMissing = (found: Readonly<Record<Product, Record<string, Program> | undefined>>): Fetched =>
+/**
+ * wrk, found as the programs of the stack are.
+ * @returns undefined where it neither is nor can be fetched
+ */
+export async function findWrk(options: FetchOptions): Promise<Program | undefined> {
+  const found = await local('wrk', options);
+  if (found !== undefined || !canFetch()) return found?.['wrk'];
+  try {
+    return (await fetchProducts({ wrk: NAMES.wrk }, options)).wrk?.['wrk'];
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+}
+
+const withoutMissing = (found: Readonly<Partial<Record<Product, Record<string, Program> | undefined>>>): Fetched =>
   Object.fromEntries(Object.entries(found).filter(([, programs]) => programs !== undefined));
 
 const local = async (product: Product, { cacheDir, signal }: FetchOptions): Promise<Record<string, Program> | undefined> =>

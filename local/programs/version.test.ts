@@ -7,6 +7,8 @@ test('the answers of the real programs are read', () => {
   assert.equal(versionOf('mysql', 'mysql  Ver 8.4.6 for macos15 on arm64 (Homebrew)'), '8.4.6');
   assert.equal(versionOf('redis', 'Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=d81b8ff71cfb150e\n'), '7.0.15');
   assert.equal(versionOf('nginx', 'nginx version: nginx/1.22.1\n'), '1.22.1');
+  assert.equal(versionOf('wrk', 'wrk debian/4.1.0-3+b2 [epoll] Copyright (C) 2012 Will Glozer\n'), '4.1.0');
+  assert.equal(versionOf('wrk', 'wrk 4.2.0 [kqueue] Copyright (C) 2012 Will Glozer\n'), '4.2.0');
 });
 
 test('MariaDB is not MySQL, Valkey is not Redis, and OpenResty is not nginx', () => {
