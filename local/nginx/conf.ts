@@ -130,9 +130,9 @@ const problemPages = (codes: readonly number[] = PROBLEM_CODES): string => `
 const ANEW = ['@second', '@third', '@fourth'];
 
 /**
- * Where the addresses of the Koa processes change between two attempts at a request, as when a silent one is withdrawn,
- * nginx (1.27.3 and later) calls all others busy and gives up with 502, and with 504 where there was only one. It is begun
- * anew with the addresses of now.
+ * A request that no Koa has answered is begun anew. All may be busy for two seconds, as when thousands connect at once. And
+ * where their addresses change between two attempts, as when a silent one is withdrawn, nginx (1.27.3 and later) calls all
+ * others busy and gives up with 502, and with 504 where there was only one: then the addresses of now are asked.
  */
 const anewIn = (location: string | undefined): string =>
   location === undefined ? problemPages() : `${problemPages(PROBLEM_CODES.filter((code) => code !== 502 && code !== 504))}
@@ -153,7 +153,7 @@ const edge = (settings: NginxSettings): string => `  server {
     client_body_buffer_size 128k;
 ${proxying(settings)}
 ${answering}
-${settings.cluster === undefined ? problemPages() : anewIn(ANEW[0])}
+${anewIn(ANEW[0])}
 
     location ${API_PATH} {
       proxy_pass http://web;${cacheLines(settings)}
@@ -164,7 +164,7 @@ ${settings.cluster === undefined ? problemPages() : anewIn(ANEW[0])}
     # Koa's "ask another one": the same method, body and request id, up to ten times.
     location ${HTTP.againLocation} {
       proxy_pass http://web;
-    }${settings.cluster === undefined ? '' : anew}
+    }${anew}
     # Not a named location: nginx sends no request there that has no path, such as one that is not HTTP.
     location = ${PROBLEM_PATH} {
       internal;

@@ -84,11 +84,28 @@ test('what is no HTTP gets a problem document too', TIME_LIMIT, async () => {
   assert.match(text, /"status":400/);
 });
 
-test('when all are frozen the answer is a 504 with the form of a problem', TIME_LIMIT, async () => {
+test('when all are frozen the answer is a 504 with the form of a problem, after the ten seconds that a client waits', TIME_LIMIT, async () => {
   const upstreams = [await startUpstream(), await startUpstream()];
   for (const upstream of upstreams) upstream.answer = () => {};
   const { port } = await startNginx(upstreams);
-  isProblem(await ask(port, { method: 'POST', body: '{}' }), 504);
+  const answered = await ask(port, { method: 'POST', body: '{}' });
+  isProblem(answered, 504);
+  assert.ok(answered.ms > 9000 && answered.ms < 13_000, `it took ${answered.ms} ms`);
+});
+
+test('while all are too busy to answer within two seconds, a request waits, and is then answered once', TIME_LIMIT, async () => {
+  const upstreams = [await startUpstream(), await startUpstream()];
+  const start = performance.now();
+  for (const upstream of upstreams) {
+    upstream.answer = (_seen, response) => {
+      if (performance.now() - start > 5000) response.writeHead(201).end('made');
+    };
+  }
+  const { port } = await startNginx(upstreams);
+  const { status, body } = await ask(port, { method: 'POST', body: '{"n":1}' });
+  assert.deepEqual([status, body], [201, 'made']);
+  const seen = upstreams.flatMap((upstream) => upstream.seen);
+  assert.equal(new Set(seen.map((one) => `${one.method} ${one.body} ${String(one.headers['x-request-id'])}`)).size, 1);
 });
 
 test('a write on a kept connection that its Koa closes meanwhile is sent again', TIME_LIMIT, async () => {

@@ -10,7 +10,7 @@ import { Problem } from '../programs/problem.ts';
 import type { Programs } from '../programs/programs.ts';
 import { signalProcess } from '../supervisor/identity.ts';
 import { LOOPBACK } from '../supervisor/probe.ts';
-import type { Launch, ProcessSpec } from '../supervisor/spec.ts';
+import type { Launch, Patience, ProcessSpec } from '../supervisor/spec.ts';
 import type { LocalConfig } from './config.ts';
 import { CACHE_DIR, inherited, ROOT } from './environment.ts';
 import { membersText } from '../../common/members.ts';
@@ -19,8 +19,8 @@ import { membersForOperator, membersForWeb, portsOfWeb, redisSettings } from './
 import { redisSpec, sentinelSpec } from './redis-specs.ts';
 import type { Secrets } from './secrets.ts';
 
-/** Milliseconds of silence after which a process that serves HTTP counts as hung. */
-const SILENT_MS = 2000;
+/** After how much silence a process that serves HTTP counts as hung. */
+const PATIENCE: Patience = { silentMs: 2000, busyMs: 10_000 };
 
 /** What {@link stackSpecs} needs. */
 export interface StackParts {
@@ -105,7 +105,7 @@ function operatorSpec({ dataDir, config, secrets }: StackParts): ProcessSpec {
   // It keeps little, and V8 would let garbage pile up: 145 MB with its usual settings, 62 with these (npm run footprint).
   const launch = (): Launch => ownProgram('operator/main.ts', env, ['--max-semi-space-size=1', '--optimize-for-size', '--max-old-space-size=64']);
   const probe = { port, path: '/healthz' };
-  return { name: 'operator', kind: 'operator', cwd: ROOT, port, logFile, launch, stopLimitMs: 10_000, ready: probe, alive: { ...probe, silentMs: SILENT_MS } };
+  return { name: 'operator', kind: 'operator', cwd: ROOT, port, logFile, launch, stopLimitMs: 10_000, ready: probe, alive: { ...probe, ...PATIENCE } };
 }
 
 function webSpec({ dataDir, config, secrets }: StackParts, index: number): ProcessSpec {
@@ -127,7 +127,7 @@ function webSpec({ dataDir, config, secrets }: StackParts, index: number): Proce
   const probe = { port, path: '/healthz' };
   const logFile = pathsIn(dataDir).log(name);
   const launch = (): Launch => ownProgram('service/main.ts', env);
-  return { name, kind: 'web', cwd: ROOT, port, logFile, launch, stopLimitMs: 12_000, ready: probe, alive: { ...probe, silentMs: SILENT_MS } };
+  return { name, kind: 'web', cwd: ROOT, port, logFile, launch, stopLimitMs: 12_000, ready: probe, alive: { ...probe, ...PATIENCE } };
 }
 
 function nginxSpec({ dataDir, config, programs: { nginx }, nginxLacks }: StackParts, index: number): ProcessSpec {
@@ -156,6 +156,6 @@ function nginxSpec({ dataDir, config, programs: { nginx }, nginxLacks }: StackPa
     askToStop: async (pid) => signalProcess(pid, 'SIGQUIT'),
     stopLimitMs: 7000,
     ready: probe,
-    alive: { ...probe, silentMs: SILENT_MS },
+    alive: { ...probe, ...PATIENCE },
   };
 }

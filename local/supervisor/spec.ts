@@ -8,6 +8,14 @@ export interface Probe {
   readonly path?: string;
 }
 
+/** How long a process may be silent, in milliseconds. */
+export interface Patience {
+  /** While it does nothing: it is frozen. */
+  readonly silentMs: number;
+  /** While it uses the processor: it may have more to do than it can, and would have all of it again after its end. */
+  readonly busyMs: number;
+}
+
 /** How to start a process this time. */
 export interface Launch {
   /** Program and arguments. */
@@ -38,11 +46,8 @@ export interface ProcessSpec {
   readonly stopLimitMs: number;
   /** Answers once the process is up: turns `starting` into `running`. */
   readonly ready: Probe;
-  /**
-   * Once it was ready: silent for `silentMs` milliseconds, and the whole group gets SIGKILL. Absent: never ended for
-   * silence.
-   */
-  readonly alive?: Probe & { readonly silentMs: number };
+  /** Once it was ready: silent for so long, and the whole group gets SIGKILL. Absent: never ended for silence. */
+  readonly alive?: Probe & Patience;
   /** Exit codes by which it asks to be started again: no failure, no pause. */
   readonly restartCodes?: readonly number[];
 }

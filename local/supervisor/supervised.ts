@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { end } from './ending.ts';
-import { signalGroup, signalProcess } from './identity.ts';
+import { signalGroup, signalProcess, workedMs } from './identity.ts';
 import { openLog } from './log-file.ts';
 import { after, UNBORN } from './restarts.ts';
 import type { Happening, Life, Phase } from './restarts.ts';
@@ -145,6 +145,6 @@ export class Supervised {
       this.#happens({ kind: 'ready' });
       if (this.restarts > 0) this.#told.said(`runs again, pid ${run.pid}`);
     };
-    return watch(this.spec, { onReady, onHealth, onSilent }, signal);
+    return watch({ ...this.spec, workedMs: () => workedMs(run.pid) }, { onReady, onHealth, onSilent }, signal);
   }
 }

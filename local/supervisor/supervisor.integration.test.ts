@@ -93,7 +93,7 @@ test('a killed process is back at once, in a group of its own', TIME_LIMIT, asyn
 
 test('a frozen process is killed after its silent time, one without a liveness probe never', TIME_LIMIT, async () => {
   const watched = await specOf('web-0', SERVER);
-  supervisor.start({ ...watched, alive: { ...watched.ready, silentMs: 2000 } });
+  supervisor.start({ ...watched, alive: { ...watched.ready, silentMs: 2000, busyMs: 10_000 } });
   supervisor.start(await specOf('mysql-0', SERVER, { kind: 'mysql' }));
   await Promise.all([running('web-0'), running('mysql-0')]);
   await until('health is known', () => status('web-0').health === 'ok');
@@ -105,6 +105,20 @@ test('a frozen process is killed after its silent time, one without a liveness p
   assert.ok(ms > 1400 && ms < 2600, `killed after ${ms} ms`);
   assert.equal(status('mysql-0').pid, frozen[1]);
   process.kill(frozen[1], 'SIGCONT');
+});
+
+test('a busy process has more time than a frozen one, and no end of it', { timeout: 30_000 }, async () => {
+  const busy = `${SERVER} process.on('SIGUSR2', () => { for (;;); });`;
+  const watched = await specOf('web-0', busy);
+  supervisor.start({ ...watched, alive: { ...watched.ready, silentMs: 2000, busyMs: 4000 } });
+  await running('web-0');
+  await until('health is known', () => status('web-0').health === 'ok');
+  const pid = pidOf('web-0');
+  process.kill(pid, 'SIGUSR2');
+  const beganAt = performance.now();
+  await until('web-0 is another process', () => ![null, pid].includes(status('web-0').pid));
+  const ms = performance.now() - beganAt;
+  assert.ok(ms > 3400, `killed after ${ms} ms`);
 });
 
 test('workers that outlive their master are ended before it is started again', TIME_LIMIT, async () => {

@@ -1,7 +1,8 @@
 import { answers } from './probe.ts';
-import { expectedFrom, heard, look, silentFor } from './silence.ts';
+import { expectedFrom, heard, look, silentFor, STALL_MS } from './silence.ts';
 import type { Silence } from './silence.ts';
-import type { Probe } from './spec.ts';
+import type { Patience, Probe } from './spec.ts';
+import { isBusy, NO_WORK, WORK_SPAN_MS, worked } from './work.ts';
 
 const LOOK_EVERY_MS = 100;
 const PROBE_EVERY_MS = 250;
@@ -24,14 +25,16 @@ export interface Watcher {
 /** What to ask. */
 export interface Watched {
   readonly ready: Probe;
-  readonly alive?: Probe & { readonly silentMs: number };
+  readonly alive?: Probe & Patience;
+  /** Processor time that it has used, in milliseconds. Asked only while it is silent. */
+  readonly workedMs: () => number;
 }
 
 /**
  * Watches one run of a process: asks until it is ready, then, where the spec says so, until it is silent for too long.
  * @param signal ends the watch, as when the process has ended
  */
-export async function watch({ ready, alive }: Watched, watcher: Watcher, signal: AbortSignal): Promise<void> {
+export async function watch({ ready, alive, workedMs }: Watched, watcher: Watcher, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   while (!signal.aborted && !(await answers(ready, PROBE_TIMEOUT_MS))) {
     await pause(LOOK_EVERY_MS, signal);
@@ -40,18 +43,20 @@ export async function watch({ ready, alive }: Watched, watcher: Watcher, signal:
   }
   if (signal.aborted) return;
   watcher.onReady();
-  if (alive !== undefined) await watchSilence(alive, watcher, signal);
+  if (alive !== undefined) await watchSilence({ ...alive, workedMs }, watcher, signal);
 }
 
-async function watchSilence(alive: Probe & { readonly silentMs: number }, watcher: Watcher, signal: AbortSignal): Promise<void> {
+async function watchSilence(alive: Probe & Patience & Pick<Watched, 'workedMs'>, watcher: Watcher, signal: AbortSignal): Promise<void> {
   let silence: Silence = expectedFrom(performance.now());
+  let work = NO_WORK;
   const over = new AbortController();
   const listening = listen(alive, AbortSignal.any([signal, over.signal]), () => {
     silence = heard(silence, performance.now());
   });
-  while (!signal.aborted && silentFor(silence) < alive.silentMs) {
+  while (!signal.aborted && silentFor(silence) < (isBusy(work) ? alive.busyMs : alive.silentMs)) {
     await pause(LOOK_EVERY_MS, signal);
     silence = look(silence, performance.now());
+    work = silentFor(silence) < alive.silentMs - WORK_SPAN_MS - STALL_MS ? NO_WORK : worked(work, performance.now(), alive.workedMs());
     if (!signal.aborted) watcher.onHealth(silentFor(silence) > PROBE_EVERY_MS + PROBE_TIMEOUT_MS ? 'silent' : 'ok');
   }
   if (!signal.aborted) watcher.onSilent(silentFor(silence));
