@@ -10,6 +10,7 @@ const PROCESSES = 2;
 export interface Hello {
   /** A Koa process that answers everything with the same body. */
   readonly koaUrl: string;
+  readonly koaPorts: readonly number[];
   readonly nginx: PlainUrls;
 }
 
@@ -24,5 +25,5 @@ export const hello = (bed: Bed, bytes: number): Promise<Hello> => bed.part(`hell
     await serves({ what: 'The Koa "hello"', url: `http://127.0.0.1:${port}`, server, signal: bed.signal });
   }
   const nginx = await startPlainNginx(bed, { helloPorts: ports, body: 'x'.repeat(bytes) });
-  return { koaUrl: `http://127.0.0.1:${ports[0]}`, nginx };
+  return { koaUrl: `http://127.0.0.1:${ports[0]}`, koaPorts: ports, nginx };
 });

@@ -45,10 +45,20 @@ export const stack = (bed: Bed): Promise<BenchStack> => bed.part('stack', async 
   return { own, stack: started, url, uncachedUrl, webUrls: webPorts.map((port) => `http://127.0.0.1:${port}`), pageBytes };
 });
 
-/** Adds rows to a stack; the same number gives the same rows. */
-export async function seed(bed: Bed, { dataDir, rows, env = {} }: { readonly dataDir: string; readonly rows: number; readonly env?: Readonly<Record<string, string>> }): Promise<void> {
+/** Which rows are added where. */
+export interface Seeding {
+  /** The stack's; not used where `env` names the members. */
+  readonly dataDir: string;
+  readonly rows: number;
+  /** Which rows: the same gives the same. */
+  readonly seed?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Adds rows, as `npm run seed` does. */
+export async function seed(bed: Bed, { dataDir, rows, seed: which = 1, env = {} }: Seeding): Promise<void> {
   bed.say(`adding ${rows} rows`);
-  const server = bed.spawn('seed', [process.execPath, join(ROOT, 'service/seed.ts'), '--rows', String(rows), '--data', dataDir], env);
+  const server = bed.spawn('seed', [process.execPath, join(ROOT, 'service/seed.ts'), '--rows', String(rows), '--seed', String(which), '--data', dataDir], env);
   const stop = (): void => void server.kill('SIGKILL');
   bed.signal.addEventListener('abort', stop, { once: true });
   const [code] = (await server.ended) as readonly [number | null];

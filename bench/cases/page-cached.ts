@@ -1,10 +1,8 @@
 import { hello } from '../bed/hello.ts';
 import { PAGE, stack } from '../bed/stack.ts';
-import type { Case } from '../case.ts';
+import { http, type Case } from '../case.ts';
 import { get } from '../load/traffic.ts';
 import { alternate, rowOf } from '../measure/alternate.ts';
-
-const CONNECTIONS = 64;
 
 /** The page that most clients get. */
 export const pageCached: Case = {
@@ -13,9 +11,10 @@ export const pageCached: Case = {
   run: async (context) => {
     const { url, pageBytes } = await stack(context.bed);
     const { nginx } = await hello(context.bed, pageBytes);
-    const contestant = (what: string, at: string, path: string) => ({ what, order: { url: at, traffic: [get(path)] as const, connections: CONNECTIONS } });
     const [page, cached, fixed] = await alternate([
-      contestant('page', url, PAGE), contestant('cached "hello"', nginx.cached, '/'), contestant('fixed answer', nginx.fixed, '/'),
+      http(context, 'page', { url, traffic: [get(PAGE)] }),
+      http(context, 'cached "hello"', { url: nginx.cached, traffic: [get('/')] }),
+      http(context, 'fixed answer', { url: nginx.fixed, traffic: [get('/')] }),
     ], context);
     return [
       rowOf('page, edge cache on', page, { what: 'nginx, cached "hello"', results: cached, target: { kind: 'at least', ratio: 0.9 } }),

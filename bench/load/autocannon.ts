@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { LoadGenerator, LoadOrder, LoadResult } from './generator.ts';
+import { answered } from './statements.ts';
 
 /** Loads by autocannon, in a process of its own, so that its work is counted and does not hold up this one. */
 export class Autocannon implements LoadGenerator {
@@ -10,20 +10,6 @@ export class Autocannon implements LoadGenerator {
   async run(order: LoadOrder, signal: AbortSignal): Promise<LoadResult> {
     signal.throwIfAborted();
     const child = fork(join(import.meta.dirname, 'autocannon-process.ts'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
-    const stop = (): void => void child.kill('SIGKILL');
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      const exited = once(child, 'exit');
-      let result: LoadResult | undefined;
-      child.once('message', (message) => (result = message as LoadResult));
-      child.send(order);
-      await exited;
-      signal.throwIfAborted();
-      if (result === undefined) throw new Error(`autocannon ended with ${child.exitCode ?? child.signalCode} before it gave a result: see above.`);
-      return result;
-    } finally {
-      signal.removeEventListener('abort', stop);
-      stop();
-    }
+    return await answered<LoadResult>(child, order, signal);
   }
 }

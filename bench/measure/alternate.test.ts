@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LoadOrder, LoadResult } from '../load/generator.ts';
-import { get } from '../load/traffic.ts';
+import type { LoadResult } from '../load/generator.ts';
 import { alternate, rowOf, turns } from './alternate.ts';
 
 const result = (perSecond: number, failed = 0): LoadResult => ({ perSecond, p50Ms: 1, p99Ms: perSecond / 10, failed, cpu: 0.5 });
@@ -12,9 +11,8 @@ test('every other turn goes the other way round', () => {
 
 test('each contestant is warmed up, then loaded once in each turn', async () => {
   const orders: string[] = [];
-  const load = { title: 'none', run: ({ url, seconds }: LoadOrder) => Promise.resolve(result(orders.push(`${url} ${seconds}`))) };
-  const contestant = (url: string) => ({ what: url, order: { url, traffic: [get('/')] as const, connections: 1 } });
-  const [a, b] = await alternate([contestant('a'), contestant('b')], { load, pairs: 2, seconds: 5, signal: AbortSignal.timeout(1000), step: () => undefined });
+  const contestant = (what: string) => ({ what, run: (seconds: number) => Promise.resolve(result(orders.push(`${what} ${seconds}`))) });
+  const [a, b] = await alternate([contestant('a'), contestant('b')], { pairs: 2, seconds: 5, signal: AbortSignal.timeout(1000), step: () => undefined });
   assert.deepEqual(orders, ['a 2', 'b 2', 'a 5', 'b 5', 'b 5', 'a 5']);
   assert.deepEqual([a, b].map((results) => results.map(({ perSecond }) => perSecond)), [[3, 6], [4, 5]]);
 });

@@ -1,16 +1,16 @@
-import type { LoadGenerator, LoadOrder, LoadResult } from '../load/generator.ts';
+import type { LoadResult } from '../load/generator.ts';
 import { median, medianRatio } from './median.ts';
 import type { Row, Target } from './row.ts';
 
 /** Something that is loaded, in turns with others. */
 export interface Contestant {
   readonly what: string;
-  readonly order: Omit<LoadOrder, 'seconds'>;
+  /** Loads it once. */
+  readonly run: (seconds: number, signal: AbortSignal) => Promise<LoadResult>;
 }
 
-/** How loads are made. */
+/** How often and how long. */
 export interface Pace {
-  readonly load: LoadGenerator;
   readonly pairs: number;
   readonly seconds: number;
   readonly signal: AbortSignal;
@@ -30,17 +30,17 @@ const WARM_UP_S = 2;
  * @returns results in the order of the contestants
  */
 export async function alternate<const C extends readonly Contestant[]>(contestants: C, pace: Pace): Promise<{ readonly [K in keyof C]: Results }> {
-  const { load, pairs, seconds, signal, step } = pace;
+  const { pairs, seconds, signal, step } = pace;
   const results = contestants.map((): LoadResult[] => []);
-  for (const { what, order } of contestants) {
+  for (const { what, run } of contestants) {
     step(`${what}: warming up`);
-    await load.run({ ...order, seconds: WARM_UP_S }, signal);
+    await run(WARM_UP_S, signal);
   }
   for (const { turn, index } of turns(contestants.length, pairs)) {
     const contestant = contestants[index];
     if (contestant === undefined) throw new RangeError(`There is no contestant ${index}.`);
     step(`${contestant.what}: ${turn} of ${pairs}`);
-    results[index]?.push(await load.run({ ...contestant.order, seconds }, signal));
+    results[index]?.push(await contestant.run(seconds, signal));
   }
   return results as unknown as { readonly [K in keyof C]: Results };
 }
