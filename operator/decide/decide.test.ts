@@ -36,6 +36,8 @@ const cases: readonly (readonly [title: string, members: readonly MemberObservat
   ['blocked-host: it answers, but not to us', [primary(0, { contact: { kind: 'unusable', problem: 'Too many connections' } }), member(1), member(2)], 'nothing unreachable-from-here'],
   ['isolated-primary: commits hang, and its replicas have lost it', [primary(0, { stalledMs: 1600 }), lost(1), lost(2)], 'failover stalled fences mysql-1+mysql-2'],
   ['hung-disk: commits hang longer, and heartbeats are fine', [primary(0, { stalledMs: 3100 }), member(1), member(2)], 'failover stalled fences mysql-1+mysql-2'],
+  ['hung-disk: it lets clients in and tells them nothing, and heartbeats are fine', [primary(0, { contact: { kind: 'silent', forMs: 3200 }, stalledMs: 3100 }), member(1), member(2)], 'failover stalled fences mysql-1+mysql-2'],
+  ['the same for less long', [primary(0, { contact: { kind: 'silent', forMs: 3200 }, stalledMs: 2900 }), member(1), member(2)], 'nothing unreachable-from-here'],
   ['one huge transaction is no hung disk yet', [primary(0, { stalledMs: 2000 }), member(1), member(2)], 'wait suspected'],
   ['commits hang since the only acknowledgers are gone: nothing is fenced', [primary(0, { stalledMs: 9000 }), gone(1), gone(2)], 'refuse stalled'],
   ['commits hang, and only one other answers: two would be too few to take over', [primary(0, { stalledMs: 9000 }), lost(1), gone(2, { row: null })], 'refuse stalled'],

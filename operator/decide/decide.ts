@@ -107,9 +107,10 @@ function hanging({ name, stalledMs }: AnsweringMember, away: readonly string[]):
  * or its disk hangs. Where a replica has to be repaired first, that may be all that is missing.
  */
 function isCutOff(observation: ClusterObservation, { name, stalledMs }: AnsweringMember, repairs: readonly Repair[]): boolean {
+  if (stalledMs < STALL_MS || repairs.length > 0) return false;
   const verdict = mayFence(observation.members, name);
   const heard = fedReplicas(observation, name).length > 0;
-  return verdict.kind === 'may' && !verdict.drain && repairs.length === 0 && stalledMs >= (heard ? HEARD_STALL_MS : STALL_MS);
+  return verdict.kind === 'may' && !verdict.drain && stalledMs >= (heard ? HEARD_STALL_MS : STALL_MS);
 }
 
 function notOpen(observation: ClusterObservation, { name, status }: AnsweringMember): Decision {
@@ -129,6 +130,7 @@ function ofSilent(observation: ClusterObservation, holder: MemberObservation, fo
   const fed = fedReplicas(observation, name);
   if (observation.leaving.includes(name) && fed.length === 0) return failover(observation, 'leaving', { from: name, reason: `${name} was taken away, and answers no more` });
   if (forMs < SILENCE_MS) return { kind: 'wait', situation: 'suspected', reason: `${name} has not answered for ${Math.round(forMs)} ms` };
+  if (fed.length > 0 && holder.stalledMs >= HEARD_STALL_MS) return failover(observation, 'stalled', { from: name, reason: `${name} lets clients in and has told them nothing for ${Math.round(holder.stalledMs)} ms, and nothing reaches its replicas: its disk hangs` });
   if (fed.length > 0) return fromHereOnly(holder, `no answer, but ${fed.join(' and ')} hear it`);
   return failover(observation, 'silent', { from: name, reason: `${name} has answered neither the operator nor its replicas for ${Math.round(forMs)} ms` });
 }

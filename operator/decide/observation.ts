@@ -90,7 +90,10 @@ export interface MemberObservation {
   readonly contact: Contact;
   /** The last status that it gave, however old; undefined when it never answered. */
   readonly status: MemberStatus | undefined;
-  /** For how long sessions have waited in their commits while no transaction was finished, ms; 0 when all is well. */
+  /**
+   * For how long sessions have waited in their commits while no transaction was finished; of a silent primary, for how long
+   * it has let clients in and told them nothing while nothing reached its replicas; ms, 0 when all is well.
+   */
   readonly stalledMs: number;
   /** For how long it has shown transactions that the primary, asked later, did not; ms. */
   readonly strangeMs: number;

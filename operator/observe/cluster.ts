@@ -4,6 +4,7 @@ import type { ClusterObservation, MemberObservation, MemberStatus } from '../dec
 import { holderOf, servingPrimary } from '../decide/roles.ts';
 import type { Login, OpenSession } from '../mysql/session.ts';
 import { Lateness } from './lateness.ts';
+import { Stuck } from './stuck.ts';
 import { Suspicions } from './suspicions.ts';
 import { MemberWatcher } from './watcher.ts';
 
@@ -42,6 +43,7 @@ export class ClusterWatch {
   readonly #lateness = new Lateness();
   readonly #since = new Map<string, number>();
   readonly #suspicions = new Suspicions();
+  readonly #stuck = new Stuck();
   #progress: { member: string; executed: MemberStatus['executed']; at: number } | undefined;
   #cancel: (() => void) | undefined;
 
@@ -73,7 +75,8 @@ export class ClusterWatch {
     this.#noticeSleep(now);
     const members = this.known();
     const primary = servingPrimary(members);
-    const timed = members.map((member) => ({ ...member, work: work.get(member.name), stalledMs: member.name === primary?.name ? this.#stalled(member, now) : 0, strangeMs: this.#strange(member, { primary: primary?.name, now }) }));
+    const stalledMs = this.#stalledMs(members, now);
+    const timed = members.map((member) => ({ ...member, work: work.get(member.name), stalledMs: stalledMs.get(member.name) ?? 0, strangeMs: this.#strange(member, { primary: primary?.name, now }) }));
     const { platform } = this.#options;
     const noticed = (what: keyof MemberNotice): readonly string[] => platform.members.filter(({ name }) => platform.notice(name)[what]).map(({ name }) => name);
     return { members: timed, leaving: noticed('leaving'), outdated: noticed('outdated'), initialised: platform.initialised(), noPrimaryMs: this.#lasting('no primary', primary === undefined, now), coldStartMs: this.#options.coldStartMs, switchover };
@@ -124,6 +127,19 @@ export class ClusterWatch {
     if (!isSo) this.#since.delete(what);
     else if (!this.#since.has(what)) this.#since.set(what, now);
     return now - (this.#since.get(what) ?? now);
+  }
+
+  /** Of the primary alone: whether it gives a status in which commits wait, or none at all while it lets clients in. */
+  #stalledMs(members: readonly MemberObservation[], now: number): ReadonlyMap<string, number> {
+    const { holder } = holderOf(members);
+    const watcher = this.watchers.find(({ member }) => member.name === holder?.name);
+    if (holder === undefined || watcher === undefined) return new Map();
+    const received = members.flatMap(({ name, status }) => (name === holder.name || status === undefined ? [] : [status.received]));
+    const { answeredAt } = watcher.times;
+    const stalledMs = this.#stalled(holder, now);
+    const stuckMs = this.#stuck.look({ primary: holder.name, answeredAt, hungAt: Math.min(answeredAt, now - stalledMs), openedAt: watcher.openedAt, received, now });
+    if (holder.contact.kind === 'silent') return new Map([[holder.name, stuckMs]]);
+    return servingPrimary(members) === undefined ? new Map() : new Map([[holder.name, stalledMs]]);
   }
 
   /** Sessions wait, and the executed set has not moved. */

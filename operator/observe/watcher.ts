@@ -45,6 +45,7 @@ export class MemberWatcher {
   #status: MemberStatus | undefined;
   #answeredAt: number;
   #askedAt = 0;
+  #openedAt: number | undefined;
   #canaryAt = -Infinity;
   #fresh = false;
   #stopped = false;
@@ -64,6 +65,11 @@ export class MemberWatcher {
   /** When the last status was asked for and when it was answered, on the operator's monotonic clock, ms. */
   get times(): { readonly askedAt: number; readonly answeredAt: number } {
     return { askedAt: this.#askedAt, answeredAt: this.#answeredAt };
+  }
+
+  /** When it last let this watcher in, whatever it answered then, on the same clock; undefined: never. */
+  get openedAt(): number | undefined {
+    return this.#openedAt;
   }
 
   /** What is known of it now. */
@@ -126,6 +132,7 @@ export class MemberWatcher {
 
   async #connect(): Promise<Session> {
     const session = await this.#open();
+    this.#openedAt = this.#options.clock.now();
     void session.lost.then(() => {
       if (this.#session === session) this.#session = undefined;
       this.#options.nudge();

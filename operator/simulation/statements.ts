@@ -13,8 +13,12 @@ import { find, write, writeEpochRow, writeSchema } from './writes.ts';
 const TAKES_MS = [0.1, 4] as const;
 const NO_SUCH_TABLE = { errno: 1146, message: 'Table \'holdfast.epoch\' doesn\'t exist' };
 
-const status: Handler = ({ member }, _, { done }) => done(member.disk.hasTable ? { rows: [{ status: statusOf(member) }] } : NO_SUCH_TABLE);
-const statusWithoutRow: Handler = ({ member }, _, { done }) => done({ rows: [{ status: { ...statusOf(member), row: null } }] });
+/** A list of sessions is made in a table that needs the disk (tried: 9.7.4). The status has one where commits wait for acknowledgements. */
+const listing = (mysqld: Mysqld, tell: () => void): void => mysqld.member.whenDisk(tell);
+const telling = (mysqld: Mysqld, tell: () => void): void => (mysqld.source ? listing(mysqld, tell) : tell());
+
+const status: Handler = (mysqld, _, { done }) => telling(mysqld, () => done(mysqld.member.disk.hasTable ? { rows: [{ status: statusOf(mysqld.member) }] } : NO_SUCH_TABLE));
+const statusWithoutRow: Handler = (mysqld, _, { done }) => telling(mysqld, () => done({ rows: [{ status: { ...statusOf(mysqld.member), row: null } }] }));
 
 const getLock: Handler = (mysqld, session, { done }) => {
   const got = mysqld.lockHolder === undefined || mysqld.lockHolder === session;
@@ -40,8 +44,8 @@ const kill: Handler = (mysqld, session, { sql, values, done }) => {
 };
 
 /** Sessions of clients, as `demote.ts` asks. */
-const clients: Handler = ({ sessions }, _, { done }) =>
-  done({ rows: [...sessions.values()].filter(({ user, killed }) => user === USERS.service && !killed).map(({ id }) => ({ id, loggingIn: 0 })) });
+const clients: Handler = (mysqld, _, { done }) => listing(mysqld, () =>
+  done({ rows: [...mysqld.sessions.values()].filter(({ user, killed }) => user === USERS.service && !killed).map(({ id }) => ({ id, loggingIn: 0 })) }));
 
 const sleep: Handler = (_, session, { done }) => {
   if (session.running !== undefined) session.running.interrupt = done;
