@@ -17,13 +17,27 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TAG = /^[a-z_][a-z0-9_]{0,31}$/;
 const NUMBERS = /^(\d+)(?:-(\d+))?$/;
 
+/** Sets that were read last: all members of a cluster show the same texts again and again. */
+const recent = new Map<string, GtidSet>();
+const RECENT = 64;
+
 /**
  * Reads MySQL's text form, such as `UUID:1-5:7:tag:1-3,UUID:…`, as `@@gtid_executed` shows it; line breaks are allowed.
  * @throws Error that names the part that is wrong
  */
 export function parseGtidSet(text: string): GtidSet {
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  const set = readSet(text);
+  if (recent.size >= RECENT) recent.clear();
+  recent.set(text, set);
+  return set;
+}
+
+function readSet(text: string): GtidSet {
   const set = new Map<string, Interval[]>();
-  for (const part of text.toLowerCase().split(',').map((entry) => entry.trim())) {
+  for (const entry of text.toLowerCase().split(',')) {
+    const part = entry.trim();
     if (part !== '') parseSource(part, set);
   }
   return normalised(set);
@@ -36,8 +50,10 @@ function parseSource(part: string, set: Map<string, Interval[]>): void {
   for (const piece of rest) {
     const interval = parseInterval(piece);
     if (interval === undefined && !TAG.test(piece)) throw new Error(`Reading a GTID set: expected a number, FIRST-LAST or a tag, not ${JSON.stringify(piece)}`);
+    const intervals = set.get(key);
     if (interval === undefined) key = `${uuid}:${piece}`;
-    else set.set(key, [...(set.get(key) ?? []), interval]);
+    else if (intervals === undefined) set.set(key, [interval]);
+    else intervals.push(interval);
   }
 }
 
@@ -51,6 +67,7 @@ function parseInterval(piece: string): Interval | undefined {
 
 /** Sorts, and joins what touches or overlaps. */
 function joined(intervals: readonly Interval[]): readonly Interval[] {
+  if (intervals.every(({ first }, index) => index === 0 || first > (intervals[index - 1]?.last ?? 0) + 1)) return intervals;
   const result: Interval[] = [];
   for (const next of [...intervals].sort((a, b) => a.first - b.first)) {
     const before = result.at(-1);
@@ -61,8 +78,12 @@ function joined(intervals: readonly Interval[]): readonly Interval[] {
 }
 
 function normalised(set: ReadonlyMap<string, readonly Interval[]>): GtidSet {
-  const entries = [...set].map(([key, intervals]) => [key, joined(intervals)] as const).filter(([, intervals]) => intervals.length > 0);
-  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const result = new Map<string, readonly Interval[]>();
+  for (const key of [...set.keys()].sort()) {
+    const intervals = joined(set.get(key) ?? []);
+    if (intervals.length > 0) result.set(key, intervals);
+  }
+  return result;
 }
 
 /** MySQL's text form: `UUID:1-5:7:tag:1-3,UUID:…`, without line breaks, sorted. The empty set is ''. */
@@ -85,8 +106,13 @@ export function union(...sets: readonly GtidSet[]): GtidSet {
 
 /** Every transaction of `from` that is not in `what`. */
 export function subtract(from: GtidSet, what: GtidSet): GtidSet {
-  const rest = [...from].map(([key, intervals]) => [key, intervals.flatMap((interval) => cut(interval, what.get(key) ?? []))] as const);
-  return normalised(new Map(rest));
+  const rest = new Map<string, readonly Interval[]>();
+  for (const [key, intervals] of from) {
+    const holes = what.get(key) ?? [];
+    const left = holes.length === 0 ? intervals : intervals.flatMap((interval) => cut(interval, holes));
+    if (left.length > 0) rest.set(key, left);
+  }
+  return rest;
 }
 
 /** Every transaction that is in both. */
@@ -105,7 +131,7 @@ function cut(interval: Interval, holes: readonly Interval[]): readonly Interval[
 
 /** Whether every transaction of `inner` is in `outer`. */
 export const contains = (outer: GtidSet, inner: GtidSet): boolean =>
-  [...inner].every(([key, intervals]) => {
+  inner.entries().every(([key, intervals]) => {
     const holders = outer.get(key) ?? [];
     return intervals.every(({ first, last }) => holders.some((holder) => holder.first <= first && last <= holder.last));
   });

@@ -125,7 +125,7 @@ export class ControlLoop {
     this.#again = true;
     if (this.#running) return;
     this.#running = true;
-    void this.#runs().finally(() => (this.#running = false));
+    void this.#runs();
   }
 
   /** Ends the loop, its repairs and its locks. */
@@ -143,14 +143,18 @@ export class ControlLoop {
   }
 
   async #runs(): Promise<void> {
-    while (this.#again && !this.#stopped) {
-      this.#again = false;
-      await this.#run().catch((error: unknown) => this.#failed(error));
+    try {
+      while (this.#again && !this.#stopped) {
+        this.#again = false;
+        await this.#run().catch((error: unknown) => this.#failed(error));
+      }
+    } finally {
+      this.#running = false;
     }
   }
 
   async #run(): Promise<void> {
-    this.#locking ??= this.#crew.locks.maintain().finally(() => (this.#locking = undefined));
+    if (this.#crew.locks.needCare()) this.#locking ??= this.#crew.locks.maintain().finally(() => (this.#locking = undefined));
     if (!this.#crew.locks.leads) await this.#locking;
     const observation = await this.#secondLook(this.observe());
     const decision = decide(observation);

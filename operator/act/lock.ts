@@ -133,9 +133,14 @@ export class MemberLock {
     await Promise.race([this.#session?.lost, new Promise<void>((resolve) => this.#access.clock.after(deadlineMs, resolve))]);
   }
 
+  /** Whether nobody has spoken in its session for a while. */
+  isIdle(now: number): boolean {
+    return this.held && this.#running === 0 && now - this.#usedAt >= KEEP_ALIVE_MS;
+  }
+
   /** Speaks in an idle session, so that the server keeps it. */
   async keepAlive(now: number): Promise<void> {
-    if (!this.held || this.#running > 0 || now - this.#usedAt < KEEP_ALIVE_MS) return;
+    if (!this.isIdle(now)) return;
     await this.run('DO 0', CONNECT_MS).catch(() => undefined);
   }
 

@@ -56,6 +56,12 @@ export class Locks {
     return lock;
   }
 
+  /** Whether {@link maintain} has anything to do. */
+  needCare(): boolean {
+    const now = this.#access.clock.now();
+    return this.all.some((lock) => !lock.held || lock.isIdle(now));
+  }
+
   /** Takes what is missing. A minority is given back at once. Never rejects. */
   maintain(): Promise<void> {
     if (this.#seizing) return Promise.resolve();
@@ -65,14 +71,14 @@ export class Locks {
 
   async #maintain(): Promise<void> {
     const { clock, platform } = this.#access;
-    await this.#each((lock) => lock.keepAlive(clock.now()).then(() => true));
+    if (this.all.some((lock) => lock.isIdle(clock.now()))) await this.#each((lock) => lock.keepAlive(clock.now()).then(() => true));
     if (!this.leads) {
       const free = (await this.#countFree()) >= this.#needed;
       const mine = free ? this.#turn(clock.now()) : await platform.mayTakeLocks();
       if (!mine) return this.release();
       if (!free) await this.#each((lock) => lock.wrest());
     }
-    await this.#each((lock) => lock.take());
+    if (this.all.some(({ held }) => !held)) await this.#each((lock) => lock.take());
     if (this.all.filter(({ held }) => held).length >= this.#quorum) this.#needed = this.#quorum;
     if (!this.leads) this.release();
   }

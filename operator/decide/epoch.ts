@@ -2,9 +2,9 @@ import type { EpochRow, MemberObservation } from './observation.ts';
 
 /** The highest epoch row that any member has ever shown; undefined when none has one. */
 export function highestRow(members: readonly MemberObservation[]): EpochRow | undefined {
-  return members
-    .flatMap(({ status }) => status?.row ?? [])
-    .reduce<EpochRow | undefined>((top, row) => (top === undefined || row.epoch > top.epoch ? row : top), undefined);
+  let top: EpochRow | undefined;
+  for (const { status } of members) if (status?.row !== undefined && status.row.epoch > (top?.epoch ?? -1)) top = status.row;
+  return top;
 }
 
 /** The highest number that any member has ever promised; 0 when none. */

@@ -13,7 +13,7 @@ export function repairsFor(members: readonly MemberObservation[], primary: Answe
   for (const member of answering(members)) {
     if (member.work !== undefined) continue;
     if (member.name === primary.name) repairs.push(...enforcement(member, needed));
-    else repairs.push(...repairOf(acknowledgersBut(member, { members, primary, repairs }) >= needed ? member : unsuspected(member), primary));
+    else repairs.push(...repairOf(member.strangeMs === 0 || acknowledgersBut(member, { members, primary, repairs }) >= needed ? member : unsuspected(member), primary));
   }
   return repairs;
 }

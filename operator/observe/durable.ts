@@ -24,19 +24,20 @@ const LEAST_TIMEOUT_MS = 86_400_000;
  * @returns sentences, each with the setting to change; none when all is well
  */
 export function unsafeSettings(settings: DurableSettings, members: number): readonly string[] {
-  const needed = acknowledgements(members);
-  const rules: readonly (readonly [boolean, string])[] = [
-    [settings.relayLogRecovery === 0, 'relay_log_recovery must be OFF (a restart would throw away what was acknowledged)'],
-    [settings.syncBinlog === 1, 'sync_binlog must be 1'],
-    [settings.flushLog === 1, 'innodb_flush_log_at_trx_commit must be 1'],
-    [settings.waitCount === Math.max(1, needed), `rpl_semi_sync_source_wait_for_replica_count must be ${Math.max(1, needed)}`],
-    [settings.timeout >= LEAST_TIMEOUT_MS, `rpl_semi_sync_source_timeout must be at least ${LEAST_TIMEOUT_MS}`],
-    [settings.waitPoint === 'AFTER_SYNC', 'rpl_semi_sync_source_wait_point must be AFTER_SYNC'],
-    [settings.waitNoReplica === 1, 'rpl_semi_sync_source_wait_no_replica must be ON'],
-    [settings.gtidMode === 'ON', 'gtid_mode must be ON'],
-    [settings.logBin === 1, 'log_bin must be ON'],
-    [settings.logReplicaUpdates === 1, 'log_replica_updates must be ON'],
-    [settings.skipReplicaStart === 1, 'skip_replica_start must be ON (a member follows nobody until it is compared)'],
-  ];
-  return rules.filter(([good]) => !good).map(([, sentence]) => sentence);
+  const needed = Math.max(1, acknowledgements(members));
+  const complaints = RULES.filter(([good]) => !good(settings)).map(([, sentence]) => sentence);
+  return settings.waitCount === needed ? complaints : [...complaints, `rpl_semi_sync_source_wait_for_replica_count must be ${needed}`];
 }
+
+const RULES: readonly (readonly [good: (settings: DurableSettings) => boolean, sentence: string])[] = [
+  [({ relayLogRecovery }) => relayLogRecovery === 0, 'relay_log_recovery must be OFF (a restart would throw away what was acknowledged)'],
+  [({ syncBinlog }) => syncBinlog === 1, 'sync_binlog must be 1'],
+  [({ flushLog }) => flushLog === 1, 'innodb_flush_log_at_trx_commit must be 1'],
+  [({ timeout }) => timeout >= LEAST_TIMEOUT_MS, `rpl_semi_sync_source_timeout must be at least ${LEAST_TIMEOUT_MS}`],
+  [({ waitPoint }) => waitPoint === 'AFTER_SYNC', 'rpl_semi_sync_source_wait_point must be AFTER_SYNC'],
+  [({ waitNoReplica }) => waitNoReplica === 1, 'rpl_semi_sync_source_wait_no_replica must be ON'],
+  [({ gtidMode }) => gtidMode === 'ON', 'gtid_mode must be ON'],
+  [({ logBin }) => logBin === 1, 'log_bin must be ON'],
+  [({ logReplicaUpdates }) => logReplicaUpdates === 1, 'log_replica_updates must be ON'],
+  [({ skipReplicaStart }) => skipReplicaStart === 1, 'skip_replica_start must be ON (a member follows nobody until it is compared)'],
+];

@@ -87,6 +87,7 @@ export const promiserOf = (serverUuid: string): string => serverUuid.replaceAll(
 /** Reads sets again only when their text changed: on an idle cluster it never does. */
 export class StatusReader {
   readonly #sets = new Map<string, { text: string; set: GtidSet }>();
+  #promiser = { serverUuid: '', user: '' };
   readonly #members: number;
   constructor(members: number) {
     this.#members = members;
@@ -110,9 +111,14 @@ export class StatusReader {
       receiver: readReceiver(receiver),
       applier: { running: raw.applier?.running === 'ON', error: raw.applier?.error ?? '' },
       row: raw.row ?? undefined,
-      promise: promised === undefined ? undefined : { epoch: Number(promised), own: raw.promise?.user === promiserOf(raw.serverUuid) },
+      promise: promised === undefined ? undefined : { epoch: Number(promised), own: raw.promise?.user === this.#promiserOf(raw.serverUuid) },
       unsafe: unsafeSettings(raw.durable, this.#members),
     };
+  }
+
+  #promiserOf(serverUuid: string): string {
+    if (this.#promiser.serverUuid !== serverUuid) this.#promiser = { serverUuid, user: promiserOf(serverUuid) };
+    return this.#promiser.user;
   }
 
   #set(which: string, text: string): GtidSet {

@@ -90,7 +90,7 @@ export class MemberWatcher {
   /** Asks for the status now; joins a question that is under way. Never rejects. */
   poll(): Promise<void> {
     if (this.#stopped) return Promise.resolve();
-    this.#polling ??= this.#ask().finally(() => (this.#polling = undefined));
+    this.#polling ??= this.#ask().then(this.#asked);
     return this.#polling;
   }
 
@@ -107,6 +107,11 @@ export class MemberWatcher {
     this.#canary?.end();
   }
 
+  readonly #asked = (): void => {
+    this.#polling = undefined;
+  };
+
+  /** Never rejects. */
   async #ask(): Promise<void> {
     try {
       const session = (this.#session ??= await this.#connect());
@@ -192,7 +197,8 @@ function troubleOf(error: unknown): Extract<Contact, { kind: 'refused' | 'stoppi
 
 /** Whether something changed that a decision may rest on; sets grow all the time and ages always differ. */
 function differs(a: MemberStatus, b: MemberStatus): boolean {
-  const key = ({ serverUuid, readOnly, superReadOnly, offline, source, receiver, applier, row, promise, unsafe }: MemberStatus): string =>
-    [serverUuid, readOnly, superReadOnly, offline, source, receiver.state, receiver.host, receiver.port, applier.running, applier.error, row?.epoch, promise?.epoch, promise?.own, unsafe.length].join();
-  return key(a) !== key(b);
+  return FLAGS.some((flag) => a[flag] !== b[flag]) || a.receiver.state !== b.receiver.state || a.receiver.host !== b.receiver.host || a.receiver.port !== b.receiver.port
+    || a.applier.running !== b.applier.running || a.applier.error !== b.applier.error || a.row?.epoch !== b.row?.epoch || a.promise?.epoch !== b.promise?.epoch || a.promise?.own !== b.promise?.own || a.unsafe.length !== b.unsafe.length;
 }
+
+const FLAGS = ['serverUuid', 'readOnly', 'superReadOnly', 'offline', 'source'] as const satisfies readonly (keyof MemberStatus)[];
