@@ -21,6 +21,8 @@ export class Violation extends Error {
 /** No acknowledgement is on the way for longer. */
 const ON_THE_WAY_MS = 200;
 
+/** Its receiver is stopped, and its applier cannot run, without which no other source is set: it stays so over a restart (skip_replica_start). */
+const standsStill = ({ mysqld }: Member): boolean => mysqld === undefined || (mysqld.replication.receiver === 'off' && !mysqld.replication.applier);
 const promisedBy = ({ promise }: Disk): number => Number(/^epoch-(\d+)/.exec(promise?.host ?? '')?.[1] ?? 0);
 const has = ({ disk }: Member, transaction: Transaction): boolean => disk.content.has(transaction) || disk.log.includes(transaction);
 
@@ -125,7 +127,10 @@ export class Checks {
   /** An epoch row is written. */
   newEpoch(member: Member, { epoch }: Row): void {
     const { members, addresses } = this.#world();
-    const held = members.filter(({ disk }) => promisedBy(disk) >= epoch && (promisedBy(disk) > epoch || disk.source?.host === FENCED_HOST || disk.source?.host === addresses[member.index]?.host));
+    const held = members.filter((one) => {
+      const { disk } = one;
+      return promisedBy(disk) >= epoch && (promisedBy(disk) > epoch || disk.source?.host === FENCED_HOST || disk.source?.host === addresses[member.index]?.host || standsStill(one));
+    });
     if (held.length < quorum(members.length)) throw new Violation('a quorum is fenced and has promised', `${member.name} writes the epoch row ${epoch}, and only ${held.map(({ name }) => name).join(', ') || 'nobody'} is held by a fence and a promise`);
     const before = this.#epochs.get(epoch);
     if (before !== undefined) throw new Violation('epochs only grow', `${member.name} writes the epoch row ${epoch}, which ${before} has written before`);

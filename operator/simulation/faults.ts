@@ -75,6 +75,7 @@ export class Faults {
 
   #happen(fault: Fault, there: Place | undefined): void {
     this.#world.history?.note('fault', describeFault(fault));
+    this.#world.timeline.unsettled = true;
     const operator = fault.operator === 'there' ? there?.operator : this.#operators[fault.operator];
     this.#acts[fault.kind]({ member: this.#member(fault, there?.member), operator, forMs: fault.forMs });
   }

@@ -5,11 +5,26 @@ export class GtidBag {
   /** By uuid: first and last number in turn, sorted. */
   readonly #ranges = new Map<string, number[]>();
   #text: string | undefined = '';
+  /** The text of all servers before and after the one that was added to last. */
+  #around: { readonly uuid: string; readonly before: string; readonly after: string } | undefined;
 
   /** MySQL's text form. */
   get text(): string {
-    this.#text ??= [...this.#ranges.keys()].sort().map((uuid) => `${uuid}:${rangesText(this.#ranges.get(uuid) ?? [])}`).join(',');
+    this.#text ??= this.#around === undefined ? this.#textOf([...this.#ranges.keys()].sort()) : this.#around.before + this.#textOf([this.#around.uuid]) + this.#around.after;
     return this.#text;
+  }
+
+  #textOf(uuids: readonly string[]): string {
+    return uuids.map((uuid) => `${uuid}:${rangesText(this.#ranges.get(uuid) ?? [])}`).join(',');
+  }
+
+  /** From here on only this server's part changes. */
+  #changes(uuid: string): void {
+    this.#text = undefined;
+    if (this.#around?.uuid === uuid) return;
+    const uuids = [...this.#ranges.keys()].sort();
+    const [before, after] = [uuids.filter((one) => one < uuid), uuids.filter((one) => one > uuid)];
+    this.#around = { uuid, before: before.length === 0 ? '' : `${this.#textOf(before)},`, after: after.length === 0 ? '' : `,${this.#textOf(after)}` };
   }
 
   get isEmpty(): boolean {
@@ -27,7 +42,7 @@ export class GtidBag {
 
   add({ uuid, number }: Pick<Transaction, 'uuid' | 'number'>): void {
     const ranges = this.#ranges.get(uuid);
-    this.#text = undefined;
+    this.#changes(uuid);
     if (ranges === undefined) {
       this.#ranges.set(uuid, [number, number]);
       return;
@@ -43,7 +58,7 @@ export class GtidBag {
       if (this.#ranges.has(uuid)) for (let at = 0; at < ranges.length; at += 2) this.#addRange(uuid, ranges[at] ?? 0, ranges[at + 1] ?? 0);
       else this.#ranges.set(uuid, [...ranges]);
     }
-    this.#text = undefined;
+    this.#text = this.#around = undefined;
   }
 
   #addRange(uuid: string, first: number, last: number): void {
@@ -53,6 +68,7 @@ export class GtidBag {
   clear(): void {
     this.#ranges.clear();
     this.#text = '';
+    this.#around = undefined;
   }
 
   copy(): GtidBag {
@@ -95,8 +111,14 @@ function inside(uuid: string, [first, last]: readonly [number, number], others: 
   return true;
 }
 
-const rangesText = (ranges: readonly number[]): string =>
-  Array.from({ length: ranges.length / 2 }, (_, at) => [ranges[2 * at] ?? 0, ranges[2 * at + 1] ?? 0]).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(':');
+function rangesText(ranges: readonly number[]): string {
+  let text = '';
+  for (let at = 0; at < ranges.length; at += 2) {
+    const [first, last] = [ranges[at] ?? 0, ranges[at + 1] ?? 0];
+    text += `${at === 0 ? '' : ':'}${first}${first === last ? '' : `-${last}`}`;
+  }
+  return text;
+}
 
 /** Puts a number that lies before the end where it belongs, and joins what touches. */
 function insert(ranges: number[], number: number): void {

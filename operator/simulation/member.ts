@@ -1,10 +1,13 @@
 import { clonedDisk, emptyDisk, recover } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { Mysqld } from './mysqld.ts';
-import { newProcess } from './timeline.ts';
+import { newModel } from './timeline.ts';
 import type { Transaction } from './transaction.ts';
 import { shortUuid, uuidOf } from './transaction.ts';
 import type { World } from './world.ts';
+
+/** Who asks again and again where nothing listens is refused more slowly, ms: else a third of all that is simulated would be refusals. */
+const REFUSAL_MS = [30, 150] as const;
 
 /** From the end of mysqld to its next start by whatever supervises it, and from there until it listens; ms. */
 const [AGAIN_MS, LISTENS_MS] = [[50, 600], [200, 900]] as const;
@@ -36,6 +39,8 @@ export class Member {
   cloning = false;
   #generation = 0;
   #starting = false;
+  /** Hosts that were refused since it runs no more. */
+  readonly #refused = new Set<number>();
   readonly world: World;
 
   constructor(world: World, index: number) {
@@ -64,6 +69,13 @@ export class Member {
     return since.every((at) => at === undefined || timeline.now - at < withinMs);
   }
 
+  /** How long the machine takes to refuse a connection, ms; nothing the first time. */
+  refusalMs(host: number): number {
+    if (this.#refused.has(host)) return this.world.random.between(...REFUSAL_MS);
+    this.#refused.add(host);
+    return 0;
+  }
+
   /** Starts mysqld as the supervisor does: links the binlogs, renews the identity of replaced data. */
   start(): void {
     if (this.cloning) this.replaceData(emptyDisk(''));
@@ -71,7 +83,8 @@ export class Member {
     recover(this.disk);
     if (this.isForgetful) this.dropRelay();
     this.isOff = false;
-    this.mysqld = new Mysqld(this, newProcess(this.name));
+    this.#refused.clear();
+    this.mysqld = new Mysqld(this, newModel(this.name));
     this.world.history?.note(this.name, `starts, closed: has ${this.contents()}`);
     this.world.checks.changed(this);
   }

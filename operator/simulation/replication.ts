@@ -1,5 +1,6 @@
 import type { Mysqld } from './mysqld.ts';
 import type { Way } from './network.ts';
+import { KERNEL } from './timeline.ts';
 import type { Entry } from './timeline.ts';
 import type { Transaction } from './transaction.ts';
 import { describe } from './transaction.ts';
@@ -101,7 +102,7 @@ export class Replication {
       if (isOff) return;
       if (mysqld === undefined || mysqld.stopping) this.#world.network.send(down, () => current() && this.#retryLater(attempt), process);
       else this.#world.timeline.after(0.05, () => mysqld.replication.serve(this.#mysqld, { up, down, current }), mysqld.process, 'packet');
-    });
+    }, KERNEL);
   }
 
   #retryLater(attempt: Entry): void {

@@ -4,6 +4,7 @@ import type { Member } from './member.ts';
 import type { Mysqld } from './mysqld.ts';
 import type { Way } from './network.ts';
 import type { Outcome, ServerSession } from './server.ts';
+import { KERNEL } from './timeline.ts';
 import type { Entry, Process } from './timeline.ts';
 import { USERS } from '../../common/names.ts';
 import type { World } from './world.ts';
@@ -49,15 +50,15 @@ class Connecting {
     const { promise, resolve, reject } = Promise.withResolvers<Session>();
     this.promise = promise;
     this.#settle = { resolve, reject };
-    this.#deadline = world.timeline.after(deadlineMs, () => this.#fail(new DeadlineError(`Connecting to ${member.name}: no answer within ${deadlineMs} ms`)), caller.process);
-    world.network.send(this.#up, () => this.#arrive());
+    this.#deadline = world.timeline.deadline(deadlineMs, () => this.#fail(new DeadlineError(`Connecting to ${member.name}: no answer within ${deadlineMs} ms`)), caller.process);
+    world.network.send(this.#up, () => this.#arrive(), KERNEL);
   }
 
   /** At the machine: nobody listens, or mysqld's own answer, when it runs. */
   #arrive(): void {
     const { mysqld, isOff } = this.#member;
     if (isOff) return;
-    if (mysqld === undefined || mysqld.stopping) this.#reply(() => this.#fail(REFUSED));
+    if (mysqld === undefined || mysqld.stopping) this.#world.timeline.after(this.#member.refusalMs(this.#caller.host), () => this.#reply(() => this.#fail(REFUSED)), KERNEL);
     else this.#world.timeline.after(0, () => this.#accept(mysqld), mysqld.process, 'packet');
   }
 
@@ -133,7 +134,7 @@ class ClientSession implements Session {
       reject(LOST);
       return promise;
     }
-    const deadline = this.#world.timeline.after(deadlineMs, () => reject(new DeadlineError(`${this.#mysqld.member.name}: ${sql.slice(0, 80)}: no answer within ${deadlineMs} ms`)), this.#caller.process);
+    const deadline = this.#world.timeline.deadline(deadlineMs, () => reject(new DeadlineError(`${this.#mysqld.member.name}: ${sql.slice(0, 80)}: no answer within ${deadlineMs} ms`)), this.#caller.process);
     this.#pending.set(statement, { resolve, reject, deadline });
     const { server } = this;
     const sentAt = this.#world.timeline.now;

@@ -1,7 +1,7 @@
 import type { RawStatus } from '../observe/status.ts';
 import type { Member } from './member.ts';
 
-const DURABLE = { relayLogRecovery: 0, syncBinlog: 1, flushLog: 1, timeout: 315_360_000_000, waitPoint: 'AFTER_SYNC', waitNoReplica: 1, gtidMode: 'ON', logBin: 1, logReplicaUpdates: 1, skipReplicaStart: 1 } as const;
+const DURABLE = { relayLogRecovery: 0, syncBinlog: 1, flushLog: 1, waitCount: 1, timeout: 315_360_000_000, waitPoint: 'AFTER_SYNC', waitNoReplica: 1, gtidMode: 'ON', logBin: 1, logReplicaUpdates: 1, skipReplicaStart: 1 } as const;
 const STATES = { on: 'ON', connecting: 'CONNECTING', off: 'OFF' } as const;
 
 /** What the status statement shows of a member whose mysqld runs. */
@@ -21,6 +21,6 @@ export function statusOf(member: Member): RawStatus {
     applier: disk.source === undefined ? null : { running: replication.applier ? 'ON' : 'OFF', error: replication.applierError },
     promise: disk.promise ?? null,
     row: disk.row ?? null,
-    durable: { ...DURABLE, relayLogRecovery: Number(member.isForgetful), waitCount: mysqld.waitCount },
+    durable: mysqld.waitCount === DURABLE.waitCount && !member.isForgetful ? DURABLE : { ...DURABLE, relayLogRecovery: Number(member.isForgetful), waitCount: mysqld.waitCount },
   };
 }

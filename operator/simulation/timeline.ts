@@ -8,6 +8,8 @@ export interface Process {
   pausedAt: number | undefined;
   /** What would have happened in it while it stood still. */
   readonly backlog: Entry[];
+  /** Code with promises runs in it; mysqld and the kernels of the machines are models without any. */
+  readonly hasPromises: boolean;
 }
 
 /** Something that will happen. */
@@ -18,10 +20,18 @@ export interface Entry {
   readonly process: Process | undefined;
   /** undefined once it was taken back. */
   call: (() => void) | undefined;
+  /** Waits for the one before it, and is followed by these. */
+  behind: Entry[] | undefined;
 }
 
-/** A process that has just started. */
-export const newProcess = (name: string): Process => ({ name, alive: true, pausedAt: undefined, backlog: [] });
+/** A process that has just started, with code that waits for promises. */
+export const newProcess = (name: string): Process => ({ name, alive: true, pausedAt: undefined, backlog: [], hasPromises: true });
+
+/** The same of a model, without promises. */
+export const newModel = (name: string): Process => ({ ...newProcess(name), hasPromises: false });
+
+/** What answers for a machine whatever runs there. */
+export const KERNEL = newModel('kernel');
 
 v8.setFlagsFromString('--allow-natives-syntax');
 /** Runs everything that promises have made due, now: so a whole schedule is one synchronous run. V8's own checkpoint, as after each callback of Node's. */
@@ -33,13 +43,27 @@ export class Timeline {
   now = 0;
   /** How many things have happened. */
   steps = 0;
+  /** A model has settled a promise of somebody's; to look for such after each step takes time. */
+  unsettled = false;
   #order = 0;
   readonly #heap: Entry[] = [];
+  /** By their length: deadlines in the order of their times, of which only the first is in the heap. */
+  readonly #deadlines = new Map<number, Entry[]>();
 
   /** Lets something happen after a time, ms, in a process or in nobody's. */
   after(ms: number, call: () => void, process?: Process, kind: Entry['kind'] = 'timer'): Entry {
-    const entry: Entry = { time: this.now + Math.max(0, ms), order: (this.#order += 1), kind, process, call };
+    const entry: Entry = { time: this.now + Math.max(0, ms), order: (this.#order += 1), kind, process, call, behind: undefined };
     this.#push(entry);
+    return entry;
+  }
+
+  /** The same for what is nearly always taken back in time. */
+  deadline(ms: number, call: () => void, process: Process): Entry {
+    let line = this.#deadlines.get(ms);
+    if (line === undefined) this.#deadlines.set(ms, (line = []));
+    const entry: Entry = { time: this.now + ms, order: (this.#order += 1), kind: 'timer', process, call, behind: line };
+    line.push(entry);
+    if (line.length === 1) this.#push(entry);
     return entry;
   }
 
@@ -51,6 +75,7 @@ export class Timeline {
       return false;
     }
     this.#pop();
+    if (entry.behind !== undefined) this.#advance(entry, entry.behind);
     const { call, process } = entry;
     if (call === undefined || process?.alive === false) return true;
     if (process?.pausedAt !== undefined) {
@@ -60,7 +85,8 @@ export class Timeline {
     this.now = entry.time;
     this.steps += 1;
     call();
-    settlePromises();
+    if (this.unsettled || process?.hasPromises !== false) settlePromises();
+    this.unsettled = false;
     return true;
   }
 
@@ -81,6 +107,15 @@ export class Timeline {
         this.#push(entry);
       }
     }
+  }
+
+  /** The next deadline of a line that was not taken back takes the place of its first. */
+  #advance(first: Entry, line: Entry[]): void {
+    first.behind = undefined;
+    const left = line.findIndex((one, index) => index > 0 && one.call !== undefined);
+    line.splice(0, left < 0 ? line.length : left);
+    const [next] = line;
+    if (next !== undefined) this.#push(next);
   }
 
   #push(entry: Entry): void {
