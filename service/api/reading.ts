@@ -4,8 +4,10 @@ import { isUnavailable, type Fill, type PageReader } from '../ports.ts';
 import { type Page, fillList, fillProperty, listKey, propertyKey, readPageText } from '../reads/pages.ts';
 import type { SeenCookie } from './cookie.ts';
 import type { CursorCodec } from './cursor.ts';
+import { Deadline } from './deadline.ts';
 import { readEdge } from './edge.ts';
 import { isKnown, quoteEtag } from './etag.ts';
+import { PageTexts } from './page-texts.ts';
 import { Problem } from './problem.ts';
 import { readListQuery } from './query.ts';
 
@@ -25,18 +27,21 @@ export interface ReadingParts {
 const HANDED_ON_UNTIL_MS = 6000;
 
 /** `GET /api/property`. */
-export const getList = (parts: ReadingParts): Middleware => async (ctx) => {
-  const request = readListQuery(ctx.querystring, parts.cursors);
-  const page = await read(ctx, parts, listKey(request), fillList(request));
-  if (page === undefined) throw new Error('A page of the list was empty text: the cache gave back what no fill wrote');
-  if (page.next !== undefined) ctx.append('link', `<${API_PATH}?limit=${request.limit}&after=${parts.cursors.write(page.next)}>; rel="next"`);
-  answer(ctx, page);
+export const getList = (parts: ReadingParts): Middleware => {
+  const texts = new PageTexts(parts.cursors);
+  return async (ctx) => {
+    const request = readListQuery(ctx.querystring, parts.cursors);
+    const page = texts.read(await read(ctx, parts, listKey(request), fillList(request)));
+    if (page === undefined) throw new Error('A page of the list was empty text: the cache gave back what no fill wrote');
+    if (page.after !== undefined) ctx.append('link', `<${API_PATH}?limit=${request.limit}&after=${page.after}>; rel="next"`);
+    answer(ctx, page);
+  };
 };
 
 /** `GET /api/property/ID`. */
 export const getProperty = (parts: ReadingParts): Middleware => async (ctx) => {
   const id = propertyId(ctx);
-  const page = await read(ctx, parts, propertyKey(id), fillProperty(id));
+  const page = readPageText(await read(ctx, parts, propertyKey(id), fillProperty(id)));
   if (page === undefined) throw noProperty(id);
   answer(ctx, page);
 };
@@ -54,11 +59,12 @@ export function propertyId(ctx: Context): number {
 
 export const noProperty = (id: number): Problem => new Problem(404, { detail: `There is no property ${id}` });
 
-async function read(ctx: Context, { reader, cookie, deadlineMs }: ReadingParts, key: string, fill: Fill): Promise<Page | undefined> {
+async function read(ctx: Context, { reader, cookie, deadlineMs }: ReadingParts, key: string, fill: Fill): Promise<string> {
   const seen = cookie.read(ctx.headers.cookie);
-  const { page, freshness } = await reader.readPage(key, fill, { signal: AbortSignal.timeout(deadlineMs), ...(seen && { seen }) }).catch((error: unknown) => handOn(ctx, error));
+  using deadline = new Deadline(deadlineMs);
+  const { page, freshness } = await reader.readPage(key, fill, { signal: deadline.signal, ...(seen && { seen }) }).catch((error: unknown) => handOn(ctx, error));
   if (freshness !== undefined) ctx.set(HTTP.freshness, freshness);
-  return readPageText(page);
+  return page;
 }
 
 /** The edge asks the next process; whoever is no edge sees an honest 503. */

@@ -2,7 +2,7 @@ import type { Fill, PageRead, PageReader, ReadContext, Version } from '../ports.
 import { Unavailable } from '../ports.ts';
 import { unlessAborted } from './clock.ts';
 import type { Clock } from './clock.ts';
-import { SingleFlight } from './flights.ts';
+import { Rounds, SingleFlight } from './flights.ts';
 import type { CacheTarget } from './generation-row.ts';
 import type { GenerationKeeper } from './keeper.ts';
 import type { Leases } from './leases.ts';
@@ -28,11 +28,12 @@ const OTHERS_FILL = { lookMs: 10, mostMs: 50 } as const;
 const AGAIN_MS = 50;
 
 type UsableAnswer = Exclude<CacheAnswer, { kind: 'lost' }>;
-type Looked = { readonly answer: UsableAnswer } | { readonly bypass: BypassReason };
+type Looked = { readonly answer: UsableAnswer; readonly target: CacheTarget } | { readonly bypass: BypassReason };
 
 /** Reads through the cache. */
 export class Pages implements PageReader {
   private readonly options: PagesOptions;
+  private readonly looks = new Rounds<Looked>();
   private readonly fills = new SingleFlight<PageRead>();
 
   constructor(options: PagesOptions) {
@@ -55,28 +56,35 @@ export class Pages implements PageReader {
   }
 
   private async throughCache(key: string, fill: Fill): Promise<PageRead | BypassReason> {
-    const lease = this.options.leases.current();
-    if (lease === undefined) return 'no-lease';
-    const { target } = lease.row;
-    if (target === undefined) return 'off';
-    // One lease for all looks: the version that Redis names is newest as of a moment within it.
-    const look = async (): Promise<Looked> => {
-      const looked = await this.look(target, key, lease.floor);
-      return 'answer' in looked && !this.options.leases.mayUse(lease) ? { bypass: 'lease-ended' } : looked;
-    };
-    const looked = await this.lookUntilMade(key, look);
+    const looked = await this.lookUntilMade(key);
     if ('bypass' in looked) return looked.bypass;
-    const { answer } = looked;
+    const { answer, target } = looked;
     if (answer.kind !== 'hit') return this.made(target, key, answer.version, fill);
     this.options.meter.hit();
     return { page: answer.page, source: 'cache' };
   }
 
-  private async look(target: CacheTarget, key: string, floor: Version): Promise<Looked> {
+  /** Reads of one page that come while Redis is asked for it are answered by one more question, asked after all of them came. */
+  private look(key: string): Promise<Looked> {
+    return this.looks.join(key, () => this.lookOnce(key));
+  }
+
+  private async lookOnce(key: string): Promise<Looked> {
+    const { leases } = this.options;
+    const lease = leases.current();
+    if (lease === undefined) return { bypass: 'no-lease' };
+    const { target } = lease.row;
+    if (target === undefined) return { bypass: 'off' };
+    const looked = await this.ask(target, key, lease.floor);
+    // The version that Redis names is newest as of a moment within the lease.
+    return 'answer' in looked && !leases.mayUse(lease) ? { bypass: 'lease-ended' } : looked;
+  }
+
+  private async ask(target: CacheTarget, key: string, floor: Version): Promise<Looked> {
     const { store, keeper } = this.options;
     try {
       const answer = await store.read(target, key, floor);
-      if (answer.kind !== 'lost') return { answer };
+      if (answer.kind !== 'lost') return { answer, target };
       keeper.noteLost(target);
       return { bypass: 'redis-lost' };
     } catch (error) {
@@ -86,11 +94,11 @@ export class Pages implements PageReader {
   }
 
   /** Looks again for a short while when another process makes the page. */
-  private async lookUntilMade(key: string, look: () => Promise<Looked>): Promise<Looked> {
+  private async lookUntilMade(key: string): Promise<Looked> {
     const { clock } = this.options;
     const until = clock.now() + OTHERS_FILL.mostMs;
     for (;;) {
-      const looked = await look();
+      const looked = await this.look(key);
       if ('bypass' in looked || looked.answer.kind !== 'wait') return looked;
       if (clock.now() >= until || this.fills.underWay(flightOf(key, looked.answer.version)) !== undefined) return looked;
       await clock.sleep(OTHERS_FILL.lookMs);
