@@ -6,8 +6,10 @@ import { isBusy, NO_WORK, WORK_SPAN_MS, worked } from './work.ts';
 
 const LOOK_EVERY_MS = 100;
 const PROBE_EVERY_MS = 250;
-/** Several probes fit into the time after which a silent process is ended: one lost answer ends nobody. */
+/** While it starts, a question takes so long at most. */
 const PROBE_TIMEOUT_MS = 700;
+/** Several probes fit into the time after which a silent process is ended: one lost answer ends nobody. */
+const SILENT_AFTER_MS = PROBE_EVERY_MS + PROBE_TIMEOUT_MS;
 /** Who may not be silent must have answered once by then; long, since a machine that starts everything is slow. */
 const START_LIMIT_MS = 60_000;
 
@@ -57,18 +59,25 @@ async function watchSilence(alive: Probe & Patience & Pick<Watched, 'workedMs'>,
     await pause(LOOK_EVERY_MS, signal);
     silence = look(silence, performance.now());
     work = silentFor(silence) < alive.silentMs - WORK_SPAN_MS - STALL_MS ? NO_WORK : worked(work, performance.now(), alive.workedMs());
-    if (!signal.aborted) watcher.onHealth(silentFor(silence) > PROBE_EVERY_MS + PROBE_TIMEOUT_MS ? 'silent' : 'ok');
+    if (!signal.aborted) watcher.onHealth(silentFor(silence) > SILENT_AFTER_MS ? 'silent' : 'ok');
   }
   if (!signal.aborted) watcher.onSilent(silentFor(silence));
   over.abort();
   await listening;
 }
 
-async function listen(probe: Probe, signal: AbortSignal, onAnswer: () => void): Promise<void> {
+/** Asks again and again, and does not wait for one answer before it asks for the next: each says that the process works, however late it comes. */
+async function listen(probe: Probe & Patience, signal: AbortSignal, onAnswer: () => void): Promise<void> {
+  const open = new Set<Promise<void>>();
   while (!signal.aborted) {
-    if (await answers(probe, PROBE_TIMEOUT_MS)) onAnswer();
+    const asked = answers(probe, probe.busyMs, signal).then((answered) => {
+      open.delete(asked);
+      if (answered) onAnswer();
+    });
+    open.add(asked);
     await pause(PROBE_EVERY_MS, signal);
   }
+  await Promise.all(open);
 }
 
 /** Waits; ends early, without failing, when the signal says so. */
