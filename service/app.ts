@@ -3,6 +3,7 @@ import Koa, { type Context, type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { HTTP } from '../common/names.ts';
 import { readEdge } from './api/edge.ts';
+import { inLine, Line, READS_AT_ONCE } from './api/line.ts';
 import { PROBLEM_TYPE, Problem } from './api/problem.ts';
 import { type ApiParts, createRouter, noRoute } from './api/router.ts';
 import type { ServiceMetrics } from './metrics.ts';
@@ -23,6 +24,7 @@ export function createApp(options: AppOptions): Koa {
   app.silent = true;
   app.use(witness(options));
   app.use(problems(options));
+  app.use(inLine(new Line(READS_AT_ONCE)));
   app.use(createRouter(options).routes());
   app.use(noRoute);
   return app;
