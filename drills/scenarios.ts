@@ -106,7 +106,7 @@ const NETWORK: readonly Written[] = [
   },
   {
     name: 'operator-cut-off', says: 'the operator reaches no member for 15 s: nothing happens',
-    fault: cutOff({ from: 'operator', to: 'mysql', forMs: 15_000 }), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 1000 }, needs: 'links',
+    fault: cutOff({ from: 'operator', to: 'mysql', forMs: 15_000 }, [primaryStayed]), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 1000 }, needs: 'links',
   },
   {
     name: 'koa-cut-off-mysql', says: 'one of the two Koa processes reaches no member for 15 s',
@@ -129,8 +129,8 @@ const DISKS: readonly Written[] = [
   },
   {
     name: 'disk-full', says: 'the disk of the primary is full',
-    // MySQL looks once a minute whether there is room again.
-    fault: diskFull(15_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000, healMs: 120_000 }, needs: 'disks',
+    // MySQL looks once a minute whether there is room again, and then the member applies what was written meanwhile.
+    fault: diskFull(15_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000, healMs: 240_000 }, needs: 'disks',
   },
 ];
 

@@ -92,7 +92,7 @@ export class Sampler {
     }
     const offsetMs = this.#target.now() - Date.now();
     for (const { at, member, text } of operator?.events ?? []) {
-      this.#events.set(`${at} ${member ?? ''} ${text}`, { atMs: Date.parse(at) + offsetMs, text: member === undefined ? text : `${member}: ${text}` });
+      this.#events.set(`${at} ${member ?? ''} ${text}`, { atMs: Date.parse(at) + offsetMs, text: member === undefined || text.includes(member) ? text : `${member}: ${text}` });
     }
   }
 
