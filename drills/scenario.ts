@@ -18,8 +18,8 @@ export interface Scenario<S extends Ground = Stage> {
   readonly prepare?: (stage: S) => Promise<void>;
   readonly fault: Fault<S>;
   readonly bounds: Bounds;
-  /** Where it can take place; `its own stack`: the supervisor is killed, too; `disks`: each member has one of its own. */
-  readonly needs: 'any stack' | 'its own stack' | 'links' | 'disks';
+  /** Where it can take place; `its own stack`: the supervisor is killed, too; `disks`, `clocks`: each member has one of its own. */
+  readonly needs: 'any stack' | 'its own stack' | 'links' | 'disks' | 'clocks';
   /** How much is asked of the stack meanwhile. */
   readonly load: LoadOptions;
   /** By default three seconds before and five after. */

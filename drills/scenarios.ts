@@ -1,4 +1,5 @@
 import { longTransaction, storm } from './faults/clients.ts';
+import { clockAhead, clockBehind } from './faults/clocks.ts';
 import { diskFull, diskHung } from './faults/disks.ts';
 import { errant } from './faults/errant.ts';
 import { badWeather, cutOff, mutedAcknowledgements, primaryStayed } from './faults/links.ts';
@@ -134,6 +135,11 @@ const DISKS: readonly Written[] = [
   },
 ];
 
+const CLOCKS: readonly Written[] = [
+  { name: 'clock-ahead', says: 'the clock of the primary is an hour ahead for 15 s: nothing happens', fault: clockAhead(15_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 1000 }, needs: 'clocks' },
+  { name: 'clock-behind', says: 'the clock of a replica is an hour behind when the primary is killed', fault: clockBehind, bounds: { ...NOTHING_FAILS, longestWriteGapMs: 1000 }, needs: 'clocks' },
+];
+
 const CLIENTS: readonly Written[] = [
   {
     name: 'long-transaction', says: 'npm run switchover while a transaction with 20,000 rows is open',
@@ -162,4 +168,4 @@ const OUTAGES: readonly Written[] = [
 ];
 
 /** Every drill, in the order of the list. */
-export const SCENARIOS: readonly Scenario[] = [...SERVING, ...MEMBERS, ...OPERATORS, ...NETWORK, ...DISKS, ...CLIENTS, ...OUTAGES].map((one) => ({ needs: 'any stack', load: DRILL_LOAD, ...one }));
+export const SCENARIOS: readonly Scenario[] = [...SERVING, ...MEMBERS, ...OPERATORS, ...NETWORK, ...DISKS, ...CLOCKS, ...CLIENTS, ...OUTAGES].map((one) => ({ needs: 'any stack', load: DRILL_LOAD, ...one }));

@@ -74,6 +74,6 @@ export class OwnStages implements Stages {
   };
 }
 
-const wishesOf = ({ needs }: Scenario): Wishes => ({ links: needs === 'links' ? 'with links' : 'without links', disks: needs === 'disks' ? 'with disks' : 'without disks' });
+const wishesOf = ({ needs }: Scenario): Wishes => ({ links: needs === 'links' ? 'with links' : 'without links', disks: needs === 'disks' ? 'with disks' : 'without disks', clocks: needs === 'clocks' ? 'with clocks' : 'without clocks' });
 
-const isSame = (a: Wishes, b: Wishes): boolean => a.links === b.links && a.disks === b.disks;
+const isSame = (a: Wishes, b: Wishes): boolean => a.links === b.links && a.disks === b.disks && a.clocks === b.clocks;

@@ -8,6 +8,7 @@ import { openDataFolder } from '../../local/stack/data-folder.ts';
 import { numbered } from '../../local/stack/layout.ts';
 import { LINK_SETTING, Links } from '../links/links.ts';
 import { identify, isAlive, signalGroup, type Identity } from '../../local/supervisor/identity.ts';
+import { Clocks } from '../clocks/clocks.ts';
 import { Disks } from './disks.ts';
 import { firstFree } from './ports.ts';
 import { Stack } from './stack.ts';
@@ -42,6 +43,8 @@ export interface Wishes {
   readonly links: 'with links' | 'without links';
   /** Disks of the members' own, that the drill can fill or let hang. */
   readonly disks: 'with disks' | 'without disks';
+  /** Wall clocks of the members' own, that the drill can move. */
+  readonly clocks: 'with clocks' | 'without clocks';
 }
 
 /**
@@ -54,25 +57,33 @@ export class OwnStack {
   /** Set when it was made with links. */
   readonly links: Links | null;
   readonly disks: Disks | null;
+  readonly clocks: Clocks | null;
   #supervisor: { readonly child: ChildProcess; readonly identity: Identity } | undefined;
 
-  private constructor(place: Place, parts: { readonly links: Links | null; readonly disks: Disks | null }, say: (line: string) => void) {
+  private constructor(place: Place, parts: Pick<OwnStack, 'links' | 'disks' | 'clocks'>, say: (line: string) => void) {
     this.#place = place;
     this.links = parts.links;
     this.disks = parts.disks;
+    this.clocks = parts.clocks;
     this.#say = say;
   }
 
   /**
-   * Chooses a folder and free ports. Nothing runs yet.
+   * Chooses a folder and free ports. Nothing runs yet. What is not wished for is not there.
    * @param say gets each line that the stack prints while it starts
    */
-  static async create({ links, disks }: Wishes, say: (line: string) => void): Promise<OwnStack> {
+  static async create({ links, disks, clocks }: Partial<Wishes>, say: (line: string) => void): Promise<OwnStack> {
     const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-drill-'));
     const basePort = await firstFree(FIRST_BASE_PORT, LAST_BASE_PORT, BLOCK);
     const linkPort = links === 'with links' ? await firstFree(FIRST_LINK_PORT, LAST_LINK_PORT, BLOCK) : null;
     const httpPort = await firstFree(FIRST_HTTP_PORT, LAST_HTTP_PORT, 1);
-    const parts = { links: linkPort === null ? null : await Links.open(linkPort, basePort), disks: disks === 'with disks' ? await disksIn(dataDir) : null };
+    // The stack itself makes a data folder only where nothing is.
+    if (disks === 'with disks' || clocks === 'with clocks') openDataFolder(dataDir);
+    const members = numbered('mysql').map(({ name }) => name);
+    const parts = {
+      links: linkPort === null ? null : await Links.open(linkPort, basePort), disks: disks === 'with disks' ? await Disks.open(dataDir, members) : null,
+      clocks: clocks === 'with clocks' ? await Clocks.open(dataDir, members) : null,
+    };
     return new OwnStack({ dataDir, basePort, httpPort, linkPort }, parts, say);
   }
 
@@ -89,7 +100,7 @@ export class OwnStack {
     const child = spawn(process.execPath, [join(import.meta.dirname, '../../local/main.ts'), 'start', '--data', dataDir], {
       // A group of its own: Ctrl-C ends the drill, and the drill ends the stack.
       detached: true, stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, PORT: String(httpPort), HOLDFAST_BASE_PORT: String(basePort), ...(linkPort === null ? {} : { [LINK_SETTING]: String(linkPort) }) },
+      env: { ...process.env, PORT: String(httpPort), HOLDFAST_BASE_PORT: String(basePort), ...(linkPort === null ? {} : { [LINK_SETTING]: String(linkPort) }), ...(this.clocks === null ? {} : { LD_PRELOAD: this.clocks.library }) },
     });
     const identity = child.pid === undefined ? undefined : identify(child.pid);
     if (identity === undefined) throw new Error('Starting the stack failed: its supervisor did not run.');
@@ -141,10 +152,4 @@ export class OwnStack {
     }
     return lines;
   }
-}
-
-/** The stack itself makes a data folder only where nothing is, and what the disks are made of is something. */
-async function disksIn(dataDir: string): Promise<Disks> {
-  openDataFolder(dataDir);
-  return await Disks.open(dataDir, numbered('mysql').map(({ name }) => name));
 }
