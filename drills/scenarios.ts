@@ -1,3 +1,4 @@
+import { LOCAL_KINDS } from './chaos/faults.ts';
 import { longTransaction, storm } from './faults/clients.ts';
 import { clockAhead, clockBehind } from './faults/clocks.ts';
 import { diskFull, diskHung } from './faults/disks.ts';
@@ -147,7 +148,7 @@ const CLIENTS: readonly Written[] = [
   },
   { name: 'connection-storm', says: '2,000 clients connect to the edge at once', fault: storm(2000), bounds: { ...NOTHING_FAILS, slowestRequestMs: 10_000 } },
   // Each alone would cost no request, but for an edge's own connections; two may leave too few members for a while.
-  { name: 'two-faults', says: 'two random faults, at random times', fault: twoAtRandom, bounds: { ...NOTHING_FAILS, failures: 'any', healMs: 120_000 }, needs: 'links' },
+  { name: 'two-faults', says: 'two random faults, at random times', fault: twoAtRandom(LOCAL_KINDS), bounds: { ...NOTHING_FAILS, failures: 'any', healMs: 120_000 }, needs: 'links' },
 ];
 
 const OUTAGES: readonly Written[] = [

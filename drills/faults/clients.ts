@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { createConnection } from 'mysql2/promise';
+import { createConnection, type Connection } from 'mysql2/promise';
 import { API_PATH, DATABASE, TABLES, USERS } from '../../common/names.ts';
 import { portsFrom } from '../../local/stack/layout.ts';
 import { primaryOf, withSql } from '../stack/table.ts';
-import type { Fault, Stage } from './fault.ts';
+import type { Damage } from '../verdict/judge.ts';
+import type { Fault, Ground } from './fault.ts';
 import { Sequence } from './sequence.ts';
 import { switchover } from './switchover.ts';
 
@@ -13,18 +14,27 @@ const LONG_ADDRESS = 'holdfast drill long transaction';
 
 /** A transaction with many rows is open, from the service's own account, when a person asks for another primary. */
 export const longTransaction: Fault = async (stage) => {
-  const name = await primaryOf(stage.stack, stage.signal);
-  const index = stage.stack.memberNames.indexOf(name);
-  const sql = await createConnection({
-    host: '127.0.0.1', port: portsFrom(stage.stack.basePort).mysql(index), user: USERS.service, password: stage.stack.password(USERS.service), database: DATABASE, connectTimeout: 3000,
+  const open = (name: string): Promise<Connection> => createConnection({
+    host: '127.0.0.1', port: portsFrom(stage.stack.basePort).mysql(stage.stack.memberNames.indexOf(name)), user: USERS.service, password: stage.stack.password(USERS.service), database: DATABASE, connectTimeout: 3000,
   });
+  return await whileOneIsOpen(stage, open, () => switchover(stage));
+};
+
+/**
+ * Does something to the primary while a transaction with many rows is open there, which must be ended by it, and leave nothing.
+ * @param open a session on a member with the service's account
+ * @param act what deposes the primary
+ */
+export async function whileOneIsOpen(stage: Ground, open: (name: string) => Promise<Connection>, act: () => Promise<Damage>): Promise<Damage> {
+  const name = await primaryOf(stage.stack, stage.signal);
+  const sql = await open(name);
   sql.on('error', () => undefined);
   try {
     await sql.query('START TRANSACTION');
     const rows = Array.from({ length: LONG_ROWS }, () => [LONG_ADDRESS, '2037-01-01']);
-    await sql.query(`INSERT INTO ${TABLES.property} (address, sold_time) VALUES ?`, [rows]);
+    await sql.query(`INSERT INTO ${DATABASE}.${TABLES.property} (address, sold_time) VALUES ?`, [rows]);
     const ended = sql.query('SELECT SLEEP(120)').then(() => 'went on', () => 'was ended');
-    const damage = await switchover(stage);
+    const damage = await act();
     const end = await Promise.race([ended, Promise.resolve('goes on')]);
     if (end !== 'was ended') throw new Error(`The long transaction ${end}, though its primary was deposed.`);
     const left = await leftOf(stage);
@@ -33,9 +43,9 @@ export const longTransaction: Fault = async (stage) => {
   } finally {
     sql.destroy();
   }
-};
+}
 
-async function leftOf({ stack, signal }: Stage): Promise<number> {
+async function leftOf({ stack, signal }: Ground): Promise<number> {
   return await withSql(stack, await primaryOf(stack, signal), async (sql) => {
     const [rows] = await sql.query(`SELECT COUNT(*) AS count FROM ${DATABASE}.${TABLES.property} WHERE address = ?`, [LONG_ADDRESS]);
     return Number((rows as { count: number }[])[0]?.count);
@@ -46,14 +56,14 @@ const STORM_PAUSE_MS = 3000;
 const STORM_ANSWER_MS = 60_000;
 
 /**
- * So many clients connect at once, each asks for a page, keeps its connection for a while, and asks again.
+ * So many clients connect at once, to all addresses of the edge in turn; each asks for a page, keeps its connection for a while, and asks again.
  * @param clients how many
  */
-export const storm = (clients: number): Fault => async (stage) => {
+export const storm = (clients: number): Fault<Ground> => async (stage) => {
   const steps = new Sequence(stage.now);
-  const url = new URL(stage.stack.urls[0] ?? '');
+  const urls = stage.stack.urls.map((url) => new URL(url));
   steps.did(`${clients} clients connect at once.`);
-  const results = await Promise.all(Array.from({ length: clients }, (_, index) => visit(url, index)));
+  const results = await Promise.all(Array.from({ length: clients }, (_, index) => visit(urls[index % urls.length], index)));
   const bad = results.filter((result) => result !== 'fine');
   if (bad.length > 0) throw new Error(`${bad.length} of ${clients} clients were not answered twice, the first: ${bad[0] ?? ''}.`);
   steps.did(`Each of them has been answered twice on its connection, ${STORM_PAUSE_MS} ms apart.`);
@@ -61,7 +71,8 @@ export const storm = (clients: number): Fault => async (stage) => {
 };
 
 /** @returns `fine`, or why not */
-async function visit(url: URL, index: number): Promise<string> {
+async function visit(url: URL | undefined, index: number): Promise<string> {
+  if (url === undefined) return 'there is no edge';
   const socket = connect(Number(url.port), url.hostname);
   const limit = AbortSignal.timeout(STORM_ANSWER_MS);
   try {

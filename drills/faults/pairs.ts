@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomFrom } from '../../common/random.ts';
-import { LOCAL_KINDS } from '../chaos/faults.ts';
+import type { Kind } from '../chaos/faults.ts';
 import { between, oneOf } from '../chaos/random.ts';
 import type { Damage } from '../verdict/judge.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, Ground } from './fault.ts';
 
 const LONGEST_BETWEEN_MS = 6000;
 
-/** Two single faults, whichever, the second a random time after the first has begun. */
-export const twoAtRandom: Fault = async (stage) => {
+/** Two single faults of these, the second a random time after the first has begun. */
+export const twoAtRandom = <S extends Ground>(all: readonly Kind<S>[]): Fault<S> => async (stage) => {
   const seed = Math.floor(Math.random() * 1_000_000);
   const random = randomFrom(seed);
-  const kinds = [oneOf(random, LOCAL_KINDS), oneOf(random, LOCAL_KINDS)].map((kind) => kind(random));
+  const kinds = [oneOf(random, all), oneOf(random, all)].map((kind) => kind(random));
   const betweenMs = between(random, 50, LONGEST_BETWEEN_MS);
   stage.note(`Seed ${seed}: ${kinds.map(({ name }) => name).join(`, and ${betweenMs} ms later `)}.`);
   const running = kinds.map(async ({ fault }, index) => {

@@ -1,7 +1,10 @@
+import { storm } from '../faults/clients.ts';
+import { twoAtRandom } from '../faults/pairs.ts';
 import { CLUSTER_LOAD } from '../load/load.ts';
 import { NOTHING_FAILS } from '../scenario.ts';
 import type { Bounds } from '../verdict/judge.ts';
 import { allNodesFail, nodeFails, primaryBesideEdge, primaryBesideLeader, type NodeFault } from './faults/nodes.ts';
+import { longTransaction } from './faults/orders.ts';
 import { containerKill, podDelete } from './faults/pods.ts';
 import { ROLES, type Role } from './faults/victims.ts';
 import { allPods, apiAway, drainEachNode, operatorAndPrimary, rolloutEachWorkload, scaleWeb } from './faults/whole.ts';
@@ -51,5 +54,14 @@ const WHOLE: readonly Written[] = [
   { name: 'all-nodes', says: 'all nodes lose power at once, for 20 s', fault: allNodesFail, bounds: { ...NOTHING, failures: 'any', healMs: 300_000 } },
 ];
 
+const CLIENTS: readonly Written[] = [
+  { name: 'long-transaction', says: 'a switchover while a transaction with 20,000 rows is open', fault: longTransaction, bounds: { ...NOTHING, longestWriteGapMs: 2000 } },
+  { name: 'connection-storm', says: '2,000 clients connect to the edges at once', fault: storm(2000), bounds: { ...NOTHING, slowestRequestMs: 10_000 } },
+  {
+    name: 'two-faults', says: 'two random faults of a pod or a process, at random times',
+    fault: twoAtRandom(PODS.map(({ name, fault, bounds: { failures } }) => () => ({ name, fault, failures }))), bounds: { ...NOTHING, failures: 'any', healMs: 240_000 },
+  },
+];
+
 /** Every drill on Kubernetes, in the order of the list. */
-export const CLUSTER_SCENARIOS: readonly ClusterScenario[] = [...PODS, ...NODES, ...WHOLE].map((one) => ({ needs: 'any stack', load: CLUSTER_LOAD, ...one }));
+export const CLUSTER_SCENARIOS: readonly ClusterScenario[] = [...PODS, ...NODES, ...WHOLE, ...CLIENTS].map((one) => ({ needs: 'any stack', load: CLUSTER_LOAD, ...one }));

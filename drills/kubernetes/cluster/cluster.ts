@@ -149,12 +149,12 @@ export class Cluster implements Target {
     return text ?? '';
   }
 
-  async sql(name: string): Promise<Connection> {
+  async sql(name: string, user: string = USERS.operator): Promise<Connection> {
     const pod = await this.pod(name, AbortSignal.timeout(ANSWER_MS * 2));
     const port = await this.#forwards.to(pod, PORTS.mysql);
     try {
       const connection = await createConnection({
-        host: '127.0.0.1', port, user: USERS.operator, password: this.password(USERS.operator), connectTimeout: 3000, supportBigNumbers: true, dateStrings: true,
+        host: '127.0.0.1', port, user, password: this.password(user), connectTimeout: 3000, supportBigNumbers: true, dateStrings: true,
       });
       // A member that dies while nothing is asked of it; whoever asks next gets the error.
       connection.on('error', () => undefined);

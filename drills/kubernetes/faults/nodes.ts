@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OPERATOR_API, operatorToken } from '../../../common/operator-api.ts';
-import { USERS } from '../../../common/names.ts';
 import { Sequence } from '../../faults/sequence.ts';
 import { primaryOf } from '../../stack/table.ts';
 import { WORKLOADS } from '../../../common/kubernetes.ts';
@@ -8,6 +6,7 @@ import { demand, runCommand, type CommandName } from '../cluster/commands.ts';
 import { isOver, podsOf, type Pod } from '../cluster/objects.ts';
 import type { ClusterFault, ClusterStage } from '../stage.ts';
 import { allRestarted, nodeLost, primaryMoved } from './proofs.ts';
+import { orderSwitchover } from './orders.ts';
 import { leaderOf } from './victims.ts';
 
 /** What can happen to a node, and what mends it. */
@@ -105,10 +104,8 @@ async function primaryTo(stage: ClusterStage, fits: (node: string) => boolean): 
   const [to] = members;
   if (to === undefined) throw new Error('No member is on a node that this drill could break: is every node up?');
   if (members.some((pod) => pod.metadata.name === primary)) return;
-  const leader = await leaderOf(stage);
-  const token = operatorToken(stack.password(USERS.operator));
   stage.note(`${to.metadata.name} is made the primary first.`);
-  await stack.order(leader.pod, OPERATOR_API.switchover, { token, body: { to: to.metadata.name } }, signal);
+  await orderSwitchover(stage, to.metadata.name);
   await primaryMoved(stage, primary);
   await stack.waitForHealth(MOVE_MS, signal);
 }
