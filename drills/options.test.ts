@@ -68,10 +68,13 @@ test('the drills that the project promises are there', () => {
     'mysql-primary-kill', 'mysql-replica-kill', 'redis-master-kill', 'redis-master-freeze', 'sentinel-kill',
     'koa-kill', 'koa-freeze', 'nginx-kill', 'nginx-freeze', 'operator-kill',
   ]);
+  const names = new Set(SCENARIOS.map((one) => one.name));
+  for (const name of ['acknowledgements-lost', 'network-slow', 'disk-hung', 'disk-full', 'replica-lagging', 'long-transaction', 'connection-storm', 'operator-killed-midway', 'two-faults', 'clock-ahead', 'clock-behind']) assert.ok(names.has(name), name);
   const whom = ['mysql-primary', 'mysql-replica', 'redis-master', 'sentinel', 'web', 'edge', 'operator-leader'];
   assert.deepEqual(CLUSTER_SCENARIOS.map((one) => one.name), [
     ...whom.flatMap((name) => [`pod-delete-${name}`, `pod-force-delete-${name}`, `container-kill-${name}`]),
     'node-kill', 'node-kill-with-leader', 'node-cut', 'node-cut-with-leader', 'node-pause', 'node-pause-with-leader',
     'drain-each-node', 'rollout-each-workload', 'scale-web', 'operator-and-primary-together', 'api-away', 'all-pods', 'all-nodes',
+    'long-transaction', 'connection-storm', 'two-faults',
   ]);
 });
