@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate as socketsRead } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { acknowledgements } from '../../common/members.ts';
 import type { Cache, Fill, PageRead, ReadContext, Topology, WriteOutcome } from '../ports.ts';
@@ -44,7 +45,7 @@ export function createCache(options: CacheOptions): Cache {
   const leases = new Leases(new MysqlGenerationTable(topology, confirmation), clock, LEASE_TIMES);
   const nonce = (): string => randomBytes(8).toString('hex');
   const keeper = new GenerationKeeper({ me: name, table: new MysqlGenerationTable(topology, confirmation), store, leases, clock, meter, log, nonce });
-  const pages = new Pages({ leases, keeper, store, sources: new MysqlSources(topology, confirmation), clock, meter });
+  const pages = new Pages({ leases, keeper, store, sources: new MysqlSources(topology, confirmation), clock, meter, gather: () => socketsRead() });
   const invalidator = new Invalidator({ leases, keeper, store, clock, meter });
   return new RunningCache({ pages, invalidator, leases, keeper, clock, topology, store });
 }

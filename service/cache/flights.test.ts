@@ -78,3 +78,24 @@ test('a failed round does not fail the one that waits behind it', async () => {
   end(1);
   assert.equal(await second, 1);
 });
+
+test('those who come before a gathered round begins share it; those who come after get the next', async () => {
+  const gathered: (() => void)[] = [];
+  const rounds = new Rounds<number>(() => new Promise<void>((resolve) => gathered.push(resolve)));
+  const { run, end, begun } = runs();
+  const early = [rounds.join('a', run), rounds.join('a', run)];
+  assert.equal(begun(), 0);
+  gathered[0]?.();
+  await settle();
+  assert.equal(begun(), 1);
+  const late = rounds.join('a', run);
+  end(0);
+  assert.deepEqual(await Promise.all(early), [0, 0]);
+  await settle();
+  const later = rounds.join('a', run);
+  assert.equal(begun(), 1);
+  gathered[1]?.();
+  await settle();
+  end(1);
+  assert.deepEqual(await Promise.all([late, later]), [1, 1]);
+});

@@ -19,6 +19,8 @@ export class SingleFlight<T> {
 
 interface Round<T> {
   readonly result: Promise<T>;
+  /** Its run has begun: whoever comes now comes too late for it. */
+  hasBegun: boolean;
   /** The round after it, for those who came while it ran. */
   next: Promise<T> | undefined;
 }
@@ -29,18 +31,29 @@ interface Round<T> {
  */
 export class Rounds<T> {
   private readonly rounds = new Map<string, Round<T>>();
+  private readonly gather: (() => Promise<unknown>) | undefined;
+
+  /** @param gather what a run waits for before it begins, so that those who come meanwhile share it; default: nothing */
+  constructor(gather?: () => Promise<unknown>) {
+    this.gather = gather;
+  }
 
   /** A result of a run that begins after this call. */
   join(key: string, run: () => Promise<T>): Promise<T> {
     const current = this.rounds.get(key);
     if (current === undefined) return this.begin(key, run);
+    if (!current.hasBegun) return current.result;
     current.next ??= current.result.then(() => this.begin(key, run), () => this.begin(key, run));
     return current.next;
   }
 
   private begin(key: string, run: () => Promise<T>): Promise<T> {
-    const result = run();
-    const round: Round<T> = { result, next: undefined };
+    const { gather } = this;
+    const result = gather === undefined ? run() : gather().then(() => {
+      round.hasBegun = true;
+      return run();
+    });
+    const round: Round<T> = { result, hasBegun: gather === undefined, next: undefined };
     this.rounds.set(key, round);
     const end = (): void => {
       if (this.rounds.get(key) === round && round.next === undefined) this.rounds.delete(key);

@@ -20,6 +20,8 @@ export interface PagesOptions {
   readonly sources: Sources;
   readonly clock: Clock;
   readonly meter: CacheMeter;
+  /** What a look at Redis waits for, so that reads which arrive in the same moment share it; default: nothing. */
+  readonly gather?: () => Promise<unknown>;
 }
 
 /** Milliseconds between looks, and in all, for a page that another process makes. */
@@ -33,11 +35,12 @@ type Looked = { readonly answer: UsableAnswer; readonly target: CacheTarget } | 
 /** Reads through the cache. */
 export class Pages implements PageReader {
   private readonly options: PagesOptions;
-  private readonly looks = new Rounds<Looked>();
+  private readonly looks: Rounds<Looked>;
   private readonly fills = new SingleFlight<PageRead>();
 
   constructor(options: PagesOptions) {
     this.options = options;
+    this.looks = new Rounds(options.gather);
   }
 
   async readPage(key: string, fill: Fill, context: ReadContext): Promise<PageRead> {
