@@ -1,3 +1,4 @@
+import { contains } from '../../common/gtid.ts';
 import type { Endpoint, MemberAddress } from '../../common/members.ts';
 import { DATABASE, EPOCH_CHANNEL, FENCED_HOST, promisedEpochHost, TABLES, USERS } from '../../common/names.ts';
 import type { MemberStatus } from '../decide/observation.ts';
@@ -34,6 +35,9 @@ const EPOCH_TABLE = `CREATE TABLE ${DATABASE}.${TABLES.epoch} (
 const EPOCH_ROW = `INSERT INTO ${DATABASE}.${TABLES.epoch} (id, epoch, member, server_uuid, promoted_at) VALUES (1, ?, ?, @@global.server_uuid, NOW(6)) AS new
   ON DUPLICATE KEY UPDATE member = IF(new.epoch > epoch.epoch, new.member, epoch.member), server_uuid = IF(new.epoch > epoch.epoch, new.server_uuid, epoch.server_uuid),
   promoted_at = IF(new.epoch > epoch.epoch, new.promoted_at, epoch.promoted_at), epoch = GREATEST(new.epoch, epoch.epoch)`;
+
+/** Nothing that it received is in its relay log alone. */
+export const hasAppliedAll = ({ executed, received }: MemberStatus): boolean => contains(executed, received);
 
 /** What {@link MemberControl} needs. */
 export interface ControlOptions {
@@ -112,14 +116,14 @@ export class MemberControl {
 
   /**
    * Makes it follow nobody, also after a restart. The applier must run: changing the source under a stopped one throws
-   * received transactions away. Where it cannot, the stopped receiver (and skip_replica_start) has to do.
+   * received transactions away, and one that was just started may stop again at the next transaction. Where it cannot,
+   * or may not last, the stopped receiver (and skip_replica_start) has to do.
    */
   async fence(status: MemberStatus): Promise<void> {
     await this.stopReceiver();
     await this.startApplier(status);
     if (status.receiver.host === FENCED_HOST) return;
-    const { applier } = status.applier.running ? status : await this.status();
-    if (applier.running || status.receiver.host === '') await this.run(`CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${FENCED_HOST}' FOR CHANNEL ''`, SLOW_MS);
+    if (status.receiver.host === '' || status.applier.running || hasAppliedAll(await this.status())) await this.run(`CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${FENCED_HOST}' FOR CHANNEL ''`, SLOW_MS);
   }
 
   /**
@@ -200,9 +204,11 @@ export class MemberControl {
 
   /**
    * Follows a primary from now on. The applier must run, or have applied all: so the position by GTIDs, which can only be
-   * set while nothing runs, is set once.
+   * set while nothing runs, is set once. One that cannot apply may follow only where it did: it receives again.
    */
-  async follow({ host, port }: Endpoint, { receiver, applier, touched }: MemberStatus): Promise<void> {
+  async follow({ host, port }: Endpoint, status: MemberStatus): Promise<void> {
+    const { receiver, applier, touched } = status;
+    if (!applier.running && !hasAppliedAll(status) && receiver.host === host && receiver.port === port) return this.startReceiver();
     if (!receiver.autoPosition) await this.stopReplica();
     else if (receiver.state !== 'off') await this.stopReceiver();
     const source = `SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?, ${receiver.autoPosition ? '' : 'SOURCE_AUTO_POSITION = 1,'} SOURCE_SSL = 0, GET_SOURCE_PUBLIC_KEY = 1,

@@ -1,9 +1,13 @@
 import { contains, union } from '../../common/gtid.ts';
 import { acknowledgements } from '../../common/members.ts';
+import type { Endpoint } from '../../common/members.ts';
+import { FENCED_HOST } from '../../common/names.ts';
 import { elect } from '../decide/elect.ts';
 import type { Election } from '../decide/elect.ts';
 import type { AnsweringMember, MemberStatus } from '../decide/observation.ts';
+import { answering } from '../decide/observation.ts';
 import { counts } from '../decide/quorum.ts';
+import { hasAppliedAll } from './control.ts';
 import { controlOf, RefusedError } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { needsDemotion } from './demote.ts';
@@ -46,16 +50,20 @@ export async function electAmong(crew: Crew, fenced: readonly AnsweringMember[],
   let members = fenced;
   for (;;) {
     const election = terms.accept === undefined ? elect(members, { prefer: terms.prefer, stuck: progress.stuck(crew.clock.now()) }) : accepted(members, terms.accept);
-    switch (election.kind) {
-      case 'elected': return winnerOf(crew, members, election);
-      case 'refused': throw new RefusedError(`nobody can be promoted: ${election.reason}`, election.remedy);
-      case 'wait':
-        crew.journal.note(`waits: ${election.members.join(', ')} still apply what they received`);
-        await crew.clock.sleep(crew.clock.now() - from < LONG_MS ? APPLYING_MS : LONG_APPLYING_MS);
-        members = await again(crew, [...members, ...latecomers.joined(members)]);
-        progress.note(members, crew.clock.now());
-    }
+    if (election.kind === 'refused') throw new RefusedError(`nobody can be promoted: ${election.reason}`, election.remedy);
+    const winner = election.kind === 'elected' ? winnerOf(crew, members, election) : undefined;
+    const awaited = election.kind === 'elected' ? awaitedFollowers(members, progress.stuck(crew.clock.now())) : election.members;
+    if (winner !== undefined && (awaited.length === 0 || winner.followers.length >= acknowledgements(crew.platform.members.length))) return winner;
+    crew.journal.note(`waits: ${awaited.join(', ')} still apply what they received`);
+    await crew.clock.sleep(crew.clock.now() - from < LONG_MS ? APPLYING_MS : LONG_APPLYING_MS);
+    members = await again(crew, [...members, ...latecomers.joined(members)]);
+    progress.note(members, crew.clock.now());
   }
+}
+
+/** Members that can follow nobody else before they have applied what they received, and may still do that. */
+function awaitedFollowers(members: readonly AnsweringMember[], stuck: readonly string[]): readonly string[] {
+  return members.filter(({ name, status }) => !mayChangeSource(status) && status.applier.running && !stuck.includes(name)).map(({ name }) => name);
 }
 
 /** The member whose losses a person has accepted, once it has applied what it received. */
@@ -66,10 +74,10 @@ function accepted(members: readonly AnsweringMember[], name: string): Election {
   return { kind: 'elected', member: name, reason: 'a person accepted what is lost by it' };
 }
 
-function winnerOf({ platform }: Crew, members: readonly AnsweringMember[], { member, reason }: Extract<Election, { kind: 'elected' }>): Winner {
+function winnerOf({ platform, watch }: Crew, members: readonly AnsweringMember[], { member, reason }: Extract<Election, { kind: 'elected' }>): Winner {
   const elected = members.find(({ name }) => name === member);
   if (elected === undefined) throw new Error(`${member} was elected and is none of the fenced members`);
-  return { name: member, status: elected.status, reason, followers: followersOf(members, { primary: elected, needed: acknowledgements(platform.members.length) }) };
+  return { name: member, status: elected.status, reason, followers: followersOf(members, { primary: elected, needed: acknowledgements(platform.members.length), known: answering(watch.known()) }) };
 }
 
 async function again(crew: Crew, members: readonly AnsweringMember[]): Promise<readonly AnsweringMember[]> {
@@ -93,17 +101,34 @@ class Progress {
   }
 }
 
-/** Whether changing its source throws nothing away that it received. */
-const keepsRelayLog = ({ applier, executed, received }: MemberStatus): boolean => applier.running || contains(executed, received);
+/**
+ * Whether another source throws nothing away that it received: a stopped applier's must not change, and one that was just
+ * started may stop again at the next transaction. A fence changes the source only where that is safe.
+ */
+const mayChangeSource = (status: MemberStatus): boolean => hasAppliedAll(status) || (status.applier.running && status.receiver.host === FENCED_HOST);
+
+/** Whether it can follow that member, and keeps what it received. */
+export const keepsRelayLog = (status: MemberStatus, { host, port }: Endpoint): boolean => mayChangeSource(status) || (status.receiver.host === host && status.receiver.port === port);
 
 /**
  * Who may follow at once: whoever has nothing that the winner lacks, and whom the winner's binlogs can still serve. Are
  * those too few to acknowledge the epoch row, members with transactions of their own follow as well, closed, and half
  * promoted ones once they are demoted: what they receive is in their relay logs, and they can neither be re-seeded nor
- * repaired before somebody is the primary.
+ * repaired before somebody is the primary. At last those that must throw away what they received and cannot apply, where
+ * the winner and enough others have it.
  */
-function followersOf(members: readonly AnsweringMember[], { primary, needed }: { primary: AnsweringMember; needed: number }): readonly AnsweringMember[] {
-  const able = members.filter(({ name, status }) => name !== primary.name && contains(status.executed, primary.status.purged) && keepsRelayLog(status));
+function followersOf(members: readonly AnsweringMember[], { primary, needed, known }: { primary: AnsweringMember; needed: number; known: readonly AnsweringMember[] }): readonly AnsweringMember[] {
+  const served = members.filter(({ name, status }) => name !== primary.name && contains(status.executed, primary.status.purged));
+  const able = served.filter(({ status }) => keepsRelayLog(status, primary.address));
   const equal = able.filter(({ status }) => !needsDemotion(status) && contains(primary.status.executed, union(status.executed, status.received)));
-  return equal.length >= needed ? equal : able.filter((member) => counts(member));
+  if (equal.length >= needed) return equal;
+  const counting = able.filter((member) => counts(member));
+  return counting.length >= needed ? counting : [...counting, ...served.filter((member) => !able.includes(member) && !needsDemotion(member.status) && isSpare(member, { primary, needed, known }))];
+}
+
+/** Whether the winner and A others have all that it has. */
+function isSpare({ name, status }: AnsweringMember, { primary, needed, known }: { primary: AnsweringMember; needed: number; known: readonly AnsweringMember[] }): boolean {
+  const own = union(status.executed, status.received);
+  const others = known.filter((other) => other.name !== name && other.name !== primary.name && contains(other.status.executed, own));
+  return contains(primary.status.executed, own) && others.length >= needed;
 }

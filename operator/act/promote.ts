@@ -2,6 +2,7 @@ import type { MemberStatus } from '../decide/observation.ts';
 import { controlOf } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { demote, needsDemotion } from './demote.ts';
+import { keepsRelayLog } from './election.ts';
 
 /** Whom to promote, and who follows. */
 export interface Promotion {
@@ -50,6 +51,8 @@ async function repoint(crew: Crew, { name, status }: Follower, primary: string):
     const isHalfPromoted = needsDemotion(status);
     if (isHalfPromoted && (await demote(crew, name)) === 'restarted') return;
     const control = controlOf(crew, name);
+    // What it received goes with its relay log: it counts again once it has received everything anew.
+    if (!isHalfPromoted && !keepsRelayLog(status, controlOf(crew, primary).address)) await control.disown();
     await control.follow(controlOf(crew, primary).address, isHalfPromoted ? await control.status() : status);
     journal.note(`${name} follows ${primary}`, { member: name, durationMs: clock.now() - from });
   } catch (error) {

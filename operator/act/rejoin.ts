@@ -101,15 +101,18 @@ async function settled(crew: Crew, { member, signal, report }: Rejoining): Promi
 
 /**
  * What it cannot apply now it could not apply before either: only a copy helps. While that must wait it goes on receiving:
- * its relay log acknowledges, and lets another be re-seeded first.
+ * its relay log acknowledges, and lets another be re-seeded first. Only with its receiver stopped is anything decided: else
+ * it may acknowledge between the verdict and the end of its data.
  */
 async function replaceBroken(crew: Crew, task: Reseeding, { applier, receiver }: MemberStatus): Promise<void> {
   const { member, primary } = task;
   crew.journal.note(`${member} cannot apply what it receives: ${applier.error.slice(0, SHOWN)}`, { member });
   const { host, port } = controlOf(crew, primary).address;
+  await controlOf(crew, member).stopReceiver();
   const verdict = await wipeVerdict(crew, { member, primary });
-  if (verdict.kind === 'not-yet' && receiver.host === host && receiver.port === port) await controlOf(crew, member).startReceiver();
-  return reseed(crew, task);
+  if (verdict.kind === 'may') return reseed(crew, task);
+  if (receiver.host === host && receiver.port === port) await controlOf(crew, member).startReceiver();
+  throw new Error(`${member} must be re-seeded, but not yet: ${verdict.reason}`);
 }
 
 /** It counts, and serves reads, once it has all that the primary had when it began to follow. */

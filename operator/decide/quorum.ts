@@ -8,6 +8,8 @@ import { answering } from './observation.ts';
  */
 export const counts = (member: AnsweringMember): boolean => member.status.promise?.own === true && member.status.unsafe.length === 0;
 
+const applies = ({ status }: AnsweringMember): boolean => status.applier.error === '';
+
 /** Whether a failover may begin. */
 export type FenceVerdict =
   | { readonly kind: 'may'; readonly fence: readonly string[]; readonly drain: boolean }
@@ -16,7 +18,8 @@ export type FenceVerdict =
 /**
  * Looks before anybody is fenced: at least N − A members that count must answer. Fewer could not stop the old primary
  * from acknowledging, and fencing them anyway would make an outage of a primary that works. A living old primary is one
- * of them only when the others do not suffice; then it must be drained (closed in order) before the rest.
+ * of them only when the others do not suffice, or when so many of them cannot apply what they received that maybe none of
+ * them can be promoted; then it must be drained (closed in order) before the rest.
  * @param members all N
  * @param livingPrimary name of a primary that is open for writes and answers
  */
@@ -25,7 +28,9 @@ export function mayFence(members: readonly MemberObservation[], livingPrimary: s
   const there = answering(members);
   const others = there.filter(({ name }) => name !== livingPrimary);
   const fence = others.map(({ name }) => name);
-  if (others.filter(counts).length >= needed) return { kind: 'may', fence, drain: false };
+  const witnesses = others.filter(counts);
+  const isLiving = there.some((member) => member.name === livingPrimary && counts(member));
+  if (witnesses.length >= needed && (!isLiving || witnesses.filter(applies).length >= needed)) return { kind: 'may', fence, drain: false };
   if (there.filter(counts).length >= needed) return { kind: 'may', fence, drain: true };
   return { kind: 'too-few', reason: tooFew(members, there, needed), remedy: remedyFor(members) };
 }

@@ -21,8 +21,8 @@ export class Violation extends Error {
 /** No acknowledgement is on the way for longer. */
 const ON_THE_WAY_MS = 200;
 
-/** Its receiver is stopped, and its applier cannot run, without which no other source is set: it stays so over a restart (skip_replica_start). */
-const standsStill = ({ mysqld }: Member): boolean => mysqld === undefined || (mysqld.replication.receiver === 'off' && !mysqld.replication.applier);
+/** Its receiver is stopped, and another source would throw away what it has received: it stays so over a restart (skip_replica_start). */
+const standsStill = ({ mysqld }: Member): boolean => mysqld === undefined || (mysqld.replication.receiver === 'off' && mysqld.replication.stoppedWithBacklog);
 const promisedBy = ({ promise }: Disk): number => Number(/^epoch-(\d+)/.exec(promise?.host ?? '')?.[1] ?? 0);
 const has = ({ disk }: Member, transaction: Transaction): boolean => disk.content.has(transaction) || disk.log.includes(transaction);
 
@@ -160,6 +160,13 @@ export class Checks {
   /** A statement that changes something ran in a session without the member's lock. */
   withoutLock(member: Member, sql: string): void {
     throw new Violation('commands under the lock', `${member.name}: ${sql.slice(0, 60)} in a session that does not hold the lock`);
+  }
+
+  /** What a member has received and not applied is about to go. */
+  dropped({ name, disk, bit }: Member): void {
+    const needed = 1 + acknowledgements(this.#world().members.length);
+    const rare = disk.relay.find((one) => one.kept && !disk.content.has(one) && copies({ ...one, holders: one.holders & ~bit }) < needed);
+    if (rare !== undefined) throw new Violation('no last copy is wiped', `${name} throws its relay log away, and with it one of ${needed} copies of ${describe(rare)}`);
   }
 
   /** The data of a member is about to go. */

@@ -54,7 +54,10 @@ export const changeSource: Handler = (mysqld, session, { sql, values, done }) =>
   if (replication.receiver !== 'off') done(mustStop('IO'));
   else if (auto && replication.applier) done(mustStop('SQL'));
   else {
-    if (!replication.applier) member.dropRelay();
+    if (!replication.applier) {
+      world.checks.dropped(member);
+      member.dropRelay();
+    }
     const isLate = world.timeline.now - (session.running?.sentAt ?? 0) > LATE_MS;
     if (host === FENCED_HOST && !isLate && world.initialised) world.checks.fenced(member, world.members.filter((one) => one.reachable(session.toPeer.to, LATELY_MS) && world.timeline.now - (one.answeredAt.get(session.toPeer.to) ?? -Infinity) < LATELY_MS));
     const before = member.disk.source;

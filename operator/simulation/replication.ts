@@ -28,6 +28,8 @@ export class Replication {
   receiverError = { number: 0, text: '' };
   sourceUuid = '';
   applier = false;
+  /** Its receiver was stopped while its applier did not run, and left something to apply. */
+  stoppedWithBacklog = false;
   applierError = '';
   /** By replica: what it is sent. */
   readonly streams = new Map<number, Stream>();
@@ -60,6 +62,7 @@ export class Replication {
   }
 
   stopReceiver(error = { number: 0, text: '' }): void {
+    if (!this.applier) this.stoppedWithBacklog = this.#mysqld.member.disk.relay.length > 0;
     this.receiver = 'off';
     this.receiverError = error;
     this.#leave();

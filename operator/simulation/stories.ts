@@ -86,6 +86,18 @@ const WIPED: readonly Story[] = [
   story('born-again-empty', 'Two volumes are lost, the third member starts slowly; the operator remembers nothing.', [fault(5000, 'power', 2, 9000), fault(5000, 'lose-disk', 0, 300), fault(5000, 'lose-disk', 1, 300), fault(5100, 'operator-kill', 0, 300)], { ends: 'refused' }),
 ];
 
+const BROKEN: readonly Story[] = [
+  story('acknowledges-between-verdict-and-wipe', 'R2 cannot apply and waits for its re-seed; P has a commit that hangs: as R2 goes on receiving it acknowledges that one, which R1 lacks.', [
+    fault(4562, 'isolate', 1, 1721), fault(4562, 'applier-breaks', 2, 1),
+  ], { operators: 2, lease: true, load: { writers: 1, pauseMs: 540 } }),
+  story('broken-applier-alone-knows', 'R1 cannot apply what it alone received, R2 lacks it, and P, which has it, thaws after it was deposed: P is fenced as well.', [
+    fault(6816, 'disk-hangs', 2, 1762), fault(7000, 'applier-breaks', 1, 36), fault(7103, 'freeze', 0, 1341),
+  ]),
+  story('fenced-with-a-broken-applier', 'R1 is being copied from P when P dies; R2 cannot apply what it alone received: a fence keeps it, and once P is back R2 acknowledges its epoch row.', [
+    fault(3456, 'applier-breaks', 1, 1), at(3000, ['before', 'SOURCE_HOST = ?'], ['applier-breaks', 'there', 1]), at(3000, ['before', 'SOURCE_HOST = ?'], ['applier-breaks', 2, 1]), fault(8000, 'kill', 0, 104),
+  ]),
+];
+
 const OBSERVERS: readonly Story[] = [
   story('sleeping-laptop', "The operator's machine sleeps: everybody looks silent when it wakes.", [{ ...fault(5000, 'operator-pause', 0, 4000), operator: 0 }]),
   story('wrong-clock', "A replica's clock is an hour off, and P freezes.", [fault(4000, 'clock-jump', 1, 1), fault(5000, 'freeze', 0, 6000)]),
@@ -93,4 +105,4 @@ const OBSERVERS: readonly Story[] = [
 ];
 
 /** All of them. */
-export const STORIES: readonly Story[] = [...PRIMARY_DIES, ...RELAY_LOGS, ...HALF_DONE, ...DEMOTED, ...WIPED, ...OBSERVERS];
+export const STORIES: readonly Story[] = [...PRIMARY_DIES, ...RELAY_LOGS, ...HALF_DONE, ...DEMOTED, ...WIPED, ...BROKEN, ...OBSERVERS];
