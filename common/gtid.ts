@@ -106,6 +106,7 @@ export function union(...sets: readonly GtidSet[]): GtidSet {
 
 /** Every transaction of `from` that is not in `what`. */
 export function subtract(from: GtidSet, what: GtidSet): GtidSet {
+  if (from === what) return EMPTY_GTID_SET;
   const rest = new Map<string, readonly Interval[]>();
   for (const [key, intervals] of from) {
     const holes = what.get(key) ?? [];
@@ -131,7 +132,7 @@ function cut(interval: Interval, holes: readonly Interval[]): readonly Interval[
 
 /** Whether every transaction of `inner` is in `outer`. */
 export const contains = (outer: GtidSet, inner: GtidSet): boolean =>
-  inner.entries().every(([key, intervals]) => {
+  inner === outer || inner.entries().every(([key, intervals]) => {
     const holders = outer.get(key) ?? [];
     return intervals.every(({ first, last }) => holders.some((holder) => holder.first <= first && last <= holder.last));
   });

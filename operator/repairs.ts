@@ -19,6 +19,8 @@ interface Attempts {
   failing: boolean;
 }
 
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
 /** Repairs of single members, one at a time on each, beside each other on several. */
 export class Repairs {
   readonly #crew: Crew;
@@ -34,7 +36,7 @@ export class Repairs {
 
   /** What is being done, by member. */
   get work(): ReadonlyMap<string, string> {
-    return new Map([...this.#running].map(([name, { text }]) => [name, text]));
+    return this.#running.size === 0 ? NOTHING : new Map([...this.#running].map(([name, { text }]) => [name, text]));
   }
 
   /** Why a member is left alone for now; undefined when it is not. */

@@ -1,7 +1,7 @@
 import type { MemberAddress } from '../../common/members.ts';
 import type { Contact, MemberStatus } from '../decide/observation.ts';
 import { codeOf, DeadlineError, errnoOf } from '../mysql/session.ts';
-import type { Login, OpenSession, Session } from '../mysql/session.ts';
+import type { Login, OpenSession, Row, Session } from '../mysql/session.ts';
 import type { Clock } from '../ports.ts';
 import { STATUS_STATEMENT, STATUS_STATEMENT_WITHOUT_ROW, StatusReader } from './status.ts';
 import type { RawStatus } from './status.ts';
@@ -178,12 +178,15 @@ export class MemberWatcher {
   }
 }
 
+const statusIn = ([row]: readonly Row[]): RawStatus => row?.['status'] as RawStatus;
+
 async function readStatus(session: Session): Promise<RawStatus> {
-  const rows = await session.query(STATUS_STATEMENT, ANSWER_DEADLINE_MS).catch((error: unknown) => {
-    if (NO_TABLE.has(errnoOf(error) ?? 0)) return session.query(STATUS_STATEMENT_WITHOUT_ROW, ANSWER_DEADLINE_MS);
-    throw error;
-  });
-  return rows[0]?.['status'] as RawStatus;
+  try {
+    return statusIn(await session.query(STATUS_STATEMENT, ANSWER_DEADLINE_MS));
+  } catch (error) {
+    if (!NO_TABLE.has(errnoOf(error) ?? 0)) throw error;
+    return statusIn(await session.query(STATUS_STATEMENT_WITHOUT_ROW, ANSWER_DEADLINE_MS));
+  }
 }
 
 /** What an error says of the member beyond "no answer"; undefined when nothing. */

@@ -51,6 +51,8 @@ export class Mysqld {
   readonly waitingForDisk = new Set<ServerSession>();
   readonly #waiters: { readonly holds: () => boolean; readonly done: () => void }[] = [];
   #lastSession = 10;
+  /** Whose idle time is looked at. */
+  #watched: ServerSession | undefined;
 
   readonly #startedAt: number;
 
@@ -119,8 +121,19 @@ export class Mysqld {
 
   /** wait_timeout, where it matters: it frees the lock. */
   #watchIdle(session: ServerSession): void {
-    this.world.timeline.after(session.waitTimeoutMs, () => {
-      if (session.running === undefined && this.world.timeline.now - session.spokeAt >= session.waitTimeoutMs - 1e-6) this.endSession(session);
+    if (this.#watched === session) return;
+    this.#watched = session;
+    this.#idleAfter(session, session.waitTimeoutMs);
+  }
+
+  #idleAfter(session: ServerSession, ms: number): void {
+    const { timeline } = this.world;
+    timeline.after(ms, () => {
+      const leftMs = session.spokeAt + session.waitTimeoutMs - timeline.now;
+      if (!this.sessions.has(session.id)) return;
+      if (session.running !== undefined) this.#watched = undefined;
+      else if (leftMs > 1e-6) this.#idleAfter(session, leftMs);
+      else this.endSession(session);
     }, this.process);
   }
 
@@ -171,9 +184,10 @@ export class Mysqld {
 
   /** The lowest number that is neither used nor under way. */
   nextNumber(): number {
-    const { executed, uuid, log } = this.member.disk;
-    const owned = this.hung.map(({ index }) => log[index]).filter((one) => one?.uuid === uuid);
-    return Math.max(executed.free(uuid), ...owned.map((one) => (one?.number ?? 0) + 1));
+    const { executed, uuid } = this.member.disk;
+    let next = executed.free(uuid);
+    for (const { transaction } of this.hung) if (transaction.uuid === uuid) next = Math.max(next, transaction.number + 1);
+    return next;
   }
 
   /** Commits what has its acknowledgements, in order. */
@@ -207,6 +221,7 @@ export class Mysqld {
 
   /** Looks again at what waits. */
   settleWaiters(): void {
+    if (this.#waiters.length === 0) return;
     const ready = this.#waiters.filter(({ holds }) => holds());
     for (const waiter of ready) this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
     for (const { done } of ready) done();

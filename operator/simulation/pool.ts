@@ -7,6 +7,8 @@ import type { WorkerData } from './worker.ts';
 
 /** Seeds that a worker gets at once. */
 const CHUNK = 20;
+/** A schedule leaves megabytes of short-lived objects; room for those of many saves copying the ones that live, MB. */
+const YOUNG_MB = 96;
 
 /** What a worker is to simulate. */
 export interface Job {
@@ -52,7 +54,7 @@ export async function simulateSeeds(options: PoolOptions): Promise<Report> {
   const { count, workers = availableParallelism(), edits = [] } = options;
   const total: Report = { done: 0, simulatedMs: 0, violations: [] };
   const seeds = { next: options.first, end: options.first + count, schedules: [...(options.schedules ?? [])] };
-  const threads = Array.from({ length: Math.min(workers, Math.ceil((count + (options.schedules?.length ?? 0)) / CHUNK)) }, () => new Worker(new URL('worker.ts', import.meta.url), { workerData: { edits } satisfies WorkerData }));
+  const threads = Array.from({ length: Math.min(workers, Math.ceil((count + (options.schedules?.length ?? 0)) / CHUNK)) }, () => new Worker(new URL('worker.ts', import.meta.url), { workerData: { edits } satisfies WorkerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } }));
   try {
     await Promise.all(threads.map((thread) => serve(thread, { seeds, total, options })));
   } finally {
