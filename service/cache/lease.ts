@@ -10,10 +10,10 @@ export interface LeaseTimes {
 }
 
 /**
- * With the time that a write gives Redis before, a write waits less than a second. A constant, not a setting: two
- * processes with different lengths would break the promise.
+ * With the time that a write gives Redis before (`RAISE_MS`), a write waits less than a second: short leases, so that Redis on
+ * a busy machine can be given long. A constant, not a setting: two processes with different lengths would break the promise.
  */
-export const LEASE_TIMES: LeaseTimes = { usableMs: 700, waitMs: 750 };
+export const LEASE_TIMES: LeaseTimes = { usableMs: 500, waitMs: 550 };
 
 /** A right to use the cached pages of one generation for a short time. */
 export interface Lease {

@@ -37,7 +37,7 @@ const WEAKENED: readonly (readonly [Weakness, keyof typeof KINDS, number])[] = [
   ['no floor', 'hand-overs', 7],
   ['position before row', 'hand-overs', 7],
   ['no compare-and-max', 'troubles', 7],
-  ['no nonce', 'troubles', 7],
+  ['no nonce', 'troubles', 2],
   ['no confirmation', 'troubles', 7],
   ['no wait at the replica', 'troubles', 7],
   ['no look at the lease after the answer', 'troubles', 7],
