@@ -5,7 +5,7 @@ import { diskFull, diskHung } from './faults/disks.ts';
 import { errant } from './faults/errant.ts';
 import { badWeather, cutOff, mutedAcknowledgements, primaryStayed } from './faults/links.ts';
 import { twoAtRandom } from './faults/pairs.ts';
-import { diverged, isolated, lagging, twice, wiped } from './faults/members.ts';
+import { diverged, isolated, lagging, replicaCutOff, twice, wiped } from './faults/members.ts';
 import { killedMidway, paused, two } from './faults/operators.ts';
 import { everything, staggered } from './faults/outage.ts';
 import { killAll, redisSplit } from './faults/several.ts';
@@ -101,6 +101,10 @@ const NETWORK: readonly Written[] = [
   {
     name: 'acknowledgements-lost', says: 'one way of the network is dead: the primary does not hear that its transactions arrive',
     fault: mutedAcknowledgements(15_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 5000 }, needs: 'links',
+  },
+  {
+    name: 'replica-cut-off', says: 'one replica and the primary are cut off from each other for 15 s: nothing happens',
+    fault: replicaCutOff(15_000), bounds: { ...NOTHING_FAILS, longestWriteGapMs: 1000 }, needs: 'links',
   },
   {
     name: 'operator-cut-off-primary', says: 'only the operator does not reach the primary for 15 s: nothing happens',

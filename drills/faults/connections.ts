@@ -25,11 +25,20 @@ const portOf = (address = ''): number => Number.parseInt(address.split(':')[1] ?
  * Ports at the other end of all connections that a process group holds now: of a listening server, its clients'.
  * @returns null where the system does not say it (only Linux does)
  */
-export function clientPortsOf(group: number): ReadonlySet<number> | null {
-  if (process.platform !== 'linux') return null;
+export const clientPortsOf = (group: number): ReadonlySet<number> | null => (process.platform === 'linux' ? new Set(connectionsOf(group).map(({ remotePort }) => remotePort)) : null);
+
+/**
+ * Ports at its own end of the same connections: as who it is a client of others.
+ * @throws Error where the system does not say it
+ */
+export function ownPortsOf(group: number): readonly number[] {
+  if (process.platform !== 'linux') throw new Error('Which connections a process has is known on Linux only: leave this drill out.');
+  return connectionsOf(group).map(({ localPort }) => localPort);
+}
+
+function connectionsOf(group: number): readonly TcpEntry[] {
   const inodes = new Set(groupMembers(group).flatMap(({ pid }) => socketsOf(pid)));
-  const entries = parseTcp(readFileSync('/proc/net/tcp', 'utf8'));
-  return new Set(entries.filter((entry) => inodes.has(entry.inode)).map((entry) => entry.remotePort));
+  return parseTcp(readFileSync('/proc/net/tcp', 'utf8')).filter((entry) => inodes.has(entry.inode));
 }
 
 /** Inodes of a process's sockets; none when it is gone. */

@@ -7,8 +7,9 @@ import { isAlive, signalGroup, signalProcess } from '../../local/supervisor/iden
 import { memberFolder } from '../../local/mysql/folder.ts';
 import { withSql } from '../stack/table.ts';
 import { until } from '../stack/wait.ts';
+import { ownPortsOf } from './connections.ts';
 import type { Fault, Stage } from './fault.ts';
-import { linksBetween } from './links.ts';
+import { linksBetween, primaryStayed } from './links.ts';
 import { Sequence } from './sequence.ts';
 import { gone } from './signals.ts';
 import { primary, primaryMoved, replaced, replica, replicaNames } from './victim.ts';
@@ -53,6 +54,37 @@ export const isolated = (forMs: number): Fault => async (stage) => {
     await sleep(forMs, undefined, { signal: stage.signal });
     steps.did(`${victim.name} is connected again.`);
   } finally {
+    for (const link of links) link.mend();
+  }
+  return steps.damage();
+};
+
+/** Receivers that connect anew are cut off so soon, in milliseconds. */
+const RENEW_CUT_MS = 100;
+
+/**
+ * One replica and the primary cannot reach each other; the other replica can.
+ * @param forMs how long, in milliseconds
+ */
+export const replicaCutOff = (forMs: number): Fault => async (stage) => {
+  const steps = new Sequence(stage.now);
+  const [source, victim] = [await primary(stage), await replica(stage)];
+  const links = linksBetween(stage, 'replicas', source.name);
+  const cut = (): void => {
+    const ports = ownPortsOf(victim.pid);
+    for (const link of links) link.cut('both', ports);
+  };
+  const again = setInterval(cut, RENEW_CUT_MS);
+  try {
+    const startMs = stage.now();
+    steps.did(`${victim.name} and ${source.name} were cut off from each other.`);
+    cut();
+    steps.saw(await primaryStayed(stage, source));
+    steps.saw(`${victim.name} lacks ${await backlog(stage, victim.name, source.name)} transactions.`);
+    await sleep(Math.max(0, startMs + forMs - stage.now()), undefined, { signal: stage.signal });
+    steps.did('They are connected again.');
+  } finally {
+    clearInterval(again);
     for (const link of links) link.mend();
   }
   return steps.damage();

@@ -98,6 +98,25 @@ test('cut one way, it lets the other through: what was asked arrives, and its an
   });
 });
 
+test('cut for one client, it lets the others through', LIMIT, async () => {
+  await withLink(async (client, link, port) => {
+    await echo(client, 'one');
+    const other = connect(port, '127.0.0.1');
+    await once(other, 'connect');
+    await echo(other, 'one');
+    link.cut('both', [client.localPort ?? 0]);
+    let heard = '';
+    client.on('data', (chunk) => { heard += String(chunk); });
+    client.write('two');
+    assert.equal(await echo(other, 'two'), 'two');
+    await sleep(100);
+    assert.equal(heard, '');
+    link.mend();
+    await until(() => heard === 'two');
+    other.destroy();
+  });
+});
+
 test('in bad weather everything arrives later, and in its order', LIMIT, async () => {
   await withLink(async (client, link) => {
     await echo(client, 'one');

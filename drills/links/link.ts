@@ -31,6 +31,8 @@ export class Link {
   #isFollowing = false;
   #isClosed = false;
   #cut: ReadonlySet<'from' | 'to'> = new Set();
+  /** Ports of the clients that it is cut for; null: all. */
+  #only: ReadonlySet<number> | null = null;
   #weather: Weather = FAIR;
 
   private constructor(port: number, targetPort: number) {
@@ -51,15 +53,20 @@ export class Link {
     return this.#pairs.size;
   }
 
-  /** Lets nothing through from now on. Idempotent. */
-  cut(way: Side = 'both'): void {
+  /**
+   * Lets nothing through from now on. Idempotent.
+   * @param only the clients' own ports, where others go on
+   */
+  cut(way: Side = 'both', only: readonly number[] | null = null): void {
     this.#cut = new Set(way === 'both' ? ['from', 'to'] : [way]);
+    this.#only = only === null ? null : new Set(only);
     for (const pair of this.#pairs) this.#apply(pair);
   }
 
   /** Lets everything through again, at once. Idempotent. */
   mend(): void {
     this.#cut = new Set();
+    this.#only = null;
     this.#weather = FAIR;
     for (const pair of this.#pairs) this.#apply(pair);
     void this.#follow();
@@ -88,7 +95,7 @@ export class Link {
   async #follow(): Promise<void> {
     if (this.#isFollowing) return;
     this.#isFollowing = true;
-    while (!this.#isClosed && this.#cut.size === 0 && (await refuses(this.#targetPort))) {
+    while (!this.#isClosed && (this.#cut.size === 0 || this.#only !== null) && (await refuses(this.#targetPort))) {
       if (this.#server.listening) this.#server.close();
       await sleep(LOOK_MS);
     }
@@ -108,8 +115,9 @@ export class Link {
   }
 
   #apply(pair: Pair): void {
+    const isMeant = this.#only?.has(pair.sockets[0].remotePort ?? 0) ?? true;
     for (const way of ['from', 'to'] as const) {
-      if (this.#cut.has(way)) pair[way].hold();
+      if (isMeant && this.#cut.has(way)) pair[way].hold();
       else pair[way].release();
     }
   }

@@ -36,7 +36,7 @@ export type LinkHandle = Pick<Link, 'connections' | 'cut' | 'mend' | 'expose'>;
 
 /** What the thread of the links is asked to do with one of them, by its number; `close` is for all. */
 export type Order =
-  | { readonly kind: 'cut'; readonly link: number; readonly side: Side }
+  | { readonly kind: 'cut'; readonly link: number; readonly side: Side; readonly only: readonly number[] | null }
   | { readonly kind: 'mend'; readonly link: number }
   | { readonly kind: 'expose'; readonly link: number; readonly weather: Weather }
   | { readonly kind: 'close' };
@@ -97,7 +97,7 @@ export class Links {
     const connections = this.#connections;
     return {
       get connections() { return Atomics.load(connections, link); },
-      cut: (side) => this.#order({ kind: 'cut', link, side: side ?? 'both' }),
+      cut: (side, only) => this.#order({ kind: 'cut', link, side: side ?? 'both', only: only ?? null }),
       mend: () => this.#order({ kind: 'mend', link }),
       expose: (weather) => this.#order({ kind: 'expose', link, weather }),
     };

@@ -15,7 +15,7 @@ const counting = setInterval(() => {
 
 async function carryOut(order: Order): Promise<void> {
   switch (order.kind) {
-    case 'cut': return links[order.link]?.cut(order.side);
+    case 'cut': return links[order.link]?.cut(order.side, order.only);
     case 'mend': return links[order.link]?.mend();
     case 'expose': return links[order.link]?.expose(order.weather);
     case 'close': {
