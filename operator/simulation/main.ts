@@ -15,8 +15,8 @@ const USAGE = `npm run simulate -- [--seeds N] [--seed S] [--workers W] [--show]
   --show       tells the history of seed S, whatever came of it
 `;
 const BAR = 30;
-/** Not more often is the progress shown, ms. */
-const SHOW_MS = 250;
+/** Not more often is the progress shown, ms: on a terminal, and in a log. */
+const [SHOW_MS, LOG_MS] = [250, 60_000];
 
 interface Asked {
   readonly seeds: number;
@@ -43,12 +43,12 @@ function progressBar(count: number): (report: Report, isLast?: 'last') => void {
   let shown = -Infinity;
   return ({ done, simulatedMs, violations }, isLast) => {
     const now = performance.now();
-    if (isLast === undefined && now - shown < SHOW_MS) return;
+    if (isLast === undefined && now - shown < (process.stdout.isTTY ? SHOW_MS : LOG_MS)) return;
     shown = now;
     const seconds = (now - from) / 1000;
     const filled = Math.round((done / count) * BAR);
     const text = `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}] ${done} of ${count} schedules, ${Math.round(done / seconds)} a second, ${(simulatedMs / 3_600_000).toFixed(1)} simulated hours, ${violations.length === 0 ? 'no violation' : `${violations.length} violations`}`;
-    process.stdout.write(process.stdout.isTTY ? `\r${text}${isLast === undefined ? '' : '\n'}` : isLast === undefined ? '' : `${text}\n`);
+    process.stdout.write(process.stdout.isTTY ? `\r${text}${isLast === undefined ? '' : '\n'}` : `${text}\n`);
   };
 }
 

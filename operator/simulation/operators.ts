@@ -11,10 +11,11 @@ import { HOST } from './world.ts';
 import type { World } from './world.ts';
 
 const nothing = (): void => undefined;
-const NO_TALLY: Tally = { failover: nothing, switchover: nothing, refusal: nothing, reseed: nothing, errantSaved: nothing, writeGap: nothing };
+/** Counts nothing. */
+export const NO_TALLY: Tally = { failover: nothing, switchover: nothing, refusal: nothing, reseed: nothing, errantSaved: nothing, writeGap: nothing };
 
 /** Simulated time for a process. */
-function clockOf({ timeline }: World, process: Process): Clock {
+export function clockOf({ timeline }: World, process: Process): Clock {
   return {
     now: () => timeline.now,
     sleep: (ms, signal) => {

@@ -5,9 +5,9 @@ import type { Mysqld } from './mysqld.ts';
 const DURABLE = { relayLogRecovery: 0, syncBinlog: 1, flushLog: 1, waitCount: 1, timeout: 315_360_000_000, waitPoint: 'AFTER_SYNC', waitNoReplica: 1, gtidMode: 'ON', logBin: 1, logReplicaUpdates: 1, skipReplicaStart: 1 } as const;
 const STATES = { on: 'ON', connecting: 'CONNECTING', off: 'OFF' } as const;
 
-/** Sessions in the middle of a commit. */
+/** Sessions in the middle of a commit, the applier's among them; one that was killed shows as that. */
 function waiting({ hung, waitingForDisk }: Mysqld): number {
-  return hung.length === 0 ? waitingForDisk.size : waitingForDisk.size + hung.filter(({ session }) => session?.killed === false).length;
+  return hung.length === 0 ? waitingForDisk.size : waitingForDisk.size + hung.filter(({ session }) => session?.killed !== true).length;
 }
 
 /** What the status statement shows of a member whose mysqld runs. */

@@ -35,6 +35,12 @@ const PRIMARY_DIES: readonly Story[] = [
   ]),
 ];
 
+const GONE: readonly Story[] = [
+  story('gone-while-frozen', "P freezes, and its machine loses power before it thaws: R1, which hears nothing more and is told nothing, follows again.", [
+    fault(3000, 'power', 1, 189), fault(3606, 'freeze', 0, 122), fault(3650, 'power', 0, 123),
+  ], { operators: 2 }),
+];
+
 const RELAY_LOGS: readonly Story[] = [
   story('recovered-away', 'R1 and R2 have acknowledged and not applied; both restart; P dies.', [fault(4000, 'lag', 1, 9000), fault(4000, 'lag', 2, 9000), fault(7000, 'kill', 1, 300), fault(7000, 'kill', 2, 300), fault(7000, 'power', 0, 13_000)]),
   story('purged-by-repoint', 'A replica that has not applied everything is fenced while its applier is stopped.', [fault(4000, 'lag', 1, 8000), fault(4000, 'lag', 2, 8000), fault(6500, 'outage', 0, 1500)]),
@@ -105,4 +111,4 @@ const OBSERVERS: readonly Story[] = [
 ];
 
 /** All of them. */
-export const STORIES: readonly Story[] = [...PRIMARY_DIES, ...RELAY_LOGS, ...HALF_DONE, ...DEMOTED, ...WIPED, ...BROKEN, ...OBSERVERS];
+export const STORIES: readonly Story[] = [...PRIMARY_DIES, ...GONE, ...RELAY_LOGS, ...HALF_DONE, ...DEMOTED, ...WIPED, ...BROKEN, ...OBSERVERS];

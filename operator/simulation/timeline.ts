@@ -95,9 +95,9 @@ export class Timeline {
     process.pausedAt ??= this.now;
   }
 
-  /** Lets it go on: its timers fire first, then it reads what has arrived, as an event loop does after a stop. */
+  /** Lets it go on, unless it is dead: its timers fire first, then it reads what has arrived, as an event loop does after a stop. */
   resume(process: Process): void {
-    if (process.pausedAt === undefined) return;
+    if (process.pausedAt === undefined || !process.alive) return;
     process.pausedAt = undefined;
     const waiting = process.backlog.splice(0);
     for (const kind of ['timer', 'packet'] as const) {
