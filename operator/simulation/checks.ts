@@ -40,6 +40,7 @@ export type Rule =
   | 'closed until compared'
   | 'errants are saved'
   | 'no last copy is wiped'
+  | 'errants are not copied'
   | 'writes resume'
   | 'all members equal';
 
@@ -160,6 +161,14 @@ export class Checks {
   /** A statement that changes something ran in a session without the member's lock. */
   withoutLock(member: Member, sql: string): void {
     throw new Violation('commands under the lock', `${member.name}: ${sql.slice(0, 60)} in a session that does not hold the lock`);
+  }
+
+  /** A member is to get a copy of another's data: what the primary never had would be errant on both, and in no binlog of the copy. */
+  copied(member: Member, donor: Member): void {
+    const newest = this.#newest;
+    if (newest === undefined || newest === donor || newest.cloning) return;
+    const errant = [...donor.disk.content].find((one) => !has(newest, one));
+    if (errant !== undefined) throw new Violation('errants are not copied', `${member.name} gets a copy of ${donor.name}, which has ${describe(errant)}, and ${newest.name}, the primary of epoch ${this.#newestOpened}, does not`);
   }
 
   /** What a member has received and not applied is about to go. */

@@ -3,7 +3,7 @@ import type { Disk } from './disk.ts';
 import { Mysqld } from './mysqld.ts';
 import { newModel } from './timeline.ts';
 import type { Transaction } from './transaction.ts';
-import { shortUuid, uuidOf } from './transaction.ts';
+import { copies, shortUuid, uuidOf } from './transaction.ts';
 import type { World } from './world.ts';
 
 /** Who asks again and again where nothing listens is refused more slowly, ms: else a third of all that is simulated would be refusals. */
@@ -149,10 +149,15 @@ export class Member {
     this.replaceData(clonedDisk(donor, ''));
   }
 
-  /** Removes the binlogs of what is committed. */
+  /**
+   * Removes the binlogs of what is committed, as mysqld does while it runs: those of three days ago. What nobody else has is
+   * newer than that, since it is fetched or saved within seconds.
+   */
   purge(): void {
     const { disk, mysqld } = this;
-    const until = mysqld?.hung[0]?.index ?? disk.log.length;
+    if (mysqld === undefined) return;
+    const own = disk.log.findIndex((transaction, index) => index >= disk.purgedUntil && copies(transaction) < 2);
+    const until = Math.min(mysqld.hung[0]?.index ?? disk.log.length, own < 0 ? disk.log.length : own);
     for (const transaction of disk.log.slice(disk.purgedUntil, until)) disk.purged.add(transaction);
     disk.purgedUntil = Math.max(disk.purgedUntil, until);
   }

@@ -22,6 +22,8 @@ const FENCES: readonly Mutant[] = [
     name: 'fence-drops-relay-log', rule: 'A fence keeps what only the relay log holds: a stopped applier is started first.', within: 200,
     edits: [act('control', '    await this.startApplier(status);\n    if (status.receiver.host', '    if (status.receiver.host'), act('control', 'if (applier.running || status.receiver.host === \'\')', 'if (applier.running || true)')],
   },
+  { name: 'fence-forgotten-at-restart', rule: 'A fence survives a restart: it changes the source.', within: 200, edits: [act('control', "if (status.receiver.host === '' || status.applier.running || hasAppliedAll(await this.status())) await this.run(`CHANGE", 'if (status.receiver.host === FENCED_HOST) await this.run(`CHANGE')] },
+  { name: 'fence-under-a-failing-applier', rule: 'No other source while an applier that was just started may stop again.', within: 200, edits: [act('control', 'hasAppliedAll(await this.status())) await this.run(`CHANGE', '(await this.status()).applier.running) await this.run(`CHANGE')] },
   { name: 'fence-not-at-all', rule: 'Fenced members acknowledge for nobody.', within: 200, edits: [act('fence', '  await control.fence(member.status);\n', '')] },
   {
     name: 'fence-without-look', rule: 'Look before fencing: a failover that cannot fence enough has fenced nobody.', within: 200,
@@ -64,6 +66,7 @@ const DEMOTIONS: readonly Mutant[] = [
 
 const WIPES: readonly Mutant[] = [
   { name: 'wipe-without-copies', rule: 'Before a wipe A others have everything.', within: 200, edits: [decide('wipe', 'if (holders.length < needed)', 'if (holders.length < 0)')] },
+  { name: 'wipe-while-receiving', rule: 'Nothing is received between the verdict and the wipe.', within: 200, edits: [act('rejoin', '  await controlOf(crew, member).stopReceiver();\n  const verdict', '  const verdict'), act('rejoin', "  throw new Error(`${member} must be re-seeded, but not yet: ${verdict.reason}`);\n}\n\n/** It counts", '  return reseed(crew, task);\n}\n\n/** It counts')] },
   { name: 'wipe-without-restart', rule: "Before a wipe the member is restarted, so that its last binlog is kept.", within: 200, edits: [act('reseed', 'const saved = errant.size === 0 ||', 'const saved = errant.size >= 0 ||')] },
   { name: 'wipes-side-by-side', rule: 'Two wipes never rely on each other.', within: 200, edits: [act('turns', '    await before;\n', '    void before;\n')] },
   { name: 'errant-donor', rule: 'The donor of a copy has nothing that the primary lacks.', within: 20_000, edits: [act('reseed', 'sameGtidSet(status.executed, primarySet)', 'subtract(primarySet, status.executed).size === 0'), act('reseed', 'formatGtidSet, sameGtidSet }', 'formatGtidSet, subtract }')] },

@@ -94,6 +94,7 @@ export const clone: Handler = (mysqld, _, { values, done }) => {
     return;
   }
   world.checks.wiped(member);
+  world.checks.copied(member, donor);
   world.history?.note(member.name, `its data is removed, and replaced by a copy of ${donor.name}'s`);
   member.loseData();
   world.timeline.after(world.random.spread(...CLONE_MS), () => {

@@ -11,6 +11,8 @@ const [RETRY_MS, HEARTBEAT_MS, NET_TIMEOUT_MS] = [1000, 500, 10_000];
 /** A source that was only fenced has no user yet: it gets one with its position by GTIDs. */
 const NO_USER = { number: 13_117, text: 'Fatal error: Invalid (empty) username when attempting to connect to the source server. Connection attempt terminated.' };
 
+const UNKNOWN_HOST = { number: 2005, text: 'Error connecting to source: Unknown MySQL server host' };
+
 /** One connection of a replica's receiver, seen from both ends. */
 export interface Stream {
   readonly replica: Mysqld;
@@ -103,7 +105,10 @@ export class Replication {
     const source = member.world.addresses.findIndex(({ host: name }) => name === host);
     const target = member.world.members[source];
     this.#retry = this.#world.timeline.after(target === undefined ? RETRY_MS : NET_TIMEOUT_MS, () => this.#connect(), process);
-    if (target === undefined) return;
+    if (target === undefined) {
+      this.receiverError = UNKNOWN_HOST;
+      return;
+    }
     const [up, down]: [Way, Way] = [{ from: member.index, to: source, last: 0 }, { from: source, to: member.index, last: 0 }];
     const attempt = this.#retry;
     const current = (): boolean => this.receiver === 'connecting' && this.#retry === attempt && attempt.call !== undefined;

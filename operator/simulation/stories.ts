@@ -76,7 +76,11 @@ const DEMOTED: readonly Story[] = [
 
 const WIPED: readonly Story[] = [
   story('last-copy-wiped', 'Both appliers break at once: neither is wiped while it may hold the last copy.', [fault(5000, 'applier-breaks', 1, 1), fault(5000, 'applier-breaks', 2, 1)]),
-  story('errant-donor', 'P dies with an unacknowledged transaction, and follows meanwhile, since R2 has lost its disk: R2 gets no copy of it.', [
+  story('errant-donor', 'R1 comes back with an epoch row that nobody acknowledged, and follows meanwhile; R2, which has lost its disk and whose first copy was broken off, gets no copy of it.', [
+    fault(5000, 'kill', 0, 300), at(5000, ['before', 'INSERT INTO'], ['isolate-from-members', 'there', 2500]), at(5000, ['after', 'INSERT INTO'], ['power', 'there', 8500]),
+    at(5400, ['after', 'read_only = OFF, GLOBAL offline'], ['lose-disk', 'replica', 5600]), fault(15_500, 'purge', 0, 1), at(9000, ['before', 'CLONE'], ['kill', 'there', 100]),
+  ], { coldStartMs: 3000, load: { writers: 2, pauseMs: 400 } }),
+  story('errant-acknowledger', 'P dies with an unacknowledged transaction, and follows meanwhile, since R2 has lost its disk: R2 gets no copy of it.', [
     fault(5000, 'isolate-from-members', 0, 2500), fault(5300, 'kill', 0, 2600), at(5300, ['after', 'read_only = OFF, GLOBAL offline'], ['lose-disk', 1, 4000]),
   ]),
   story('both-appliers-broken', 'A member that was just re-seeded cannot apply again, nor can the other: both go on acknowledging.', [

@@ -27,6 +27,7 @@ class NoChecks extends Checks {
   override withoutLock(): void {}
   override dropped(): void {}
   override wiped(): void {}
+  override copied(): void {}
 }
 
 /** The model with nobody in it but who commands. */
