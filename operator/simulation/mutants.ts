@@ -20,7 +20,7 @@ const FENCES: readonly Mutant[] = [
   },
   {
     name: 'fence-drops-relay-log', rule: 'A fence keeps what only the relay log holds: a stopped applier is started first.', within: 200,
-    edits: [act('control', '    await this.startApplier(status);\n    if (status.receiver.host', '    if (status.receiver.host'), act('control', 'if (applier.running || status.receiver.host === \'\')', 'if (applier.running || true)')],
+    edits: [act('control', '    await this.startApplier(status);\n    if (status.receiver.host', '    if (status.receiver.host'), act('control', "if (status.receiver.host === '' || status.applier.running || hasAppliedAll(await this.status()))", 'if (this.name.length > 0)')],
   },
   { name: 'fence-forgotten-at-restart', rule: 'A fence survives a restart: it changes the source.', within: 200, edits: [act('control', "if (status.receiver.host === '' || status.applier.running || hasAppliedAll(await this.status())) await this.run(`CHANGE", 'if (status.receiver.host === FENCED_HOST) await this.run(`CHANGE')] },
   { name: 'fence-under-a-failing-applier', rule: 'No other source while an applier that was just started may stop again.', within: 200, edits: [act('control', 'hasAppliedAll(await this.status())) await this.run(`CHANGE', '(await this.status()).applier.running) await this.run(`CHANGE')] },
@@ -28,7 +28,7 @@ const FENCES: readonly Mutant[] = [
   {
     name: 'fence-without-look', rule: 'Look before fencing: a failover that cannot fence enough has fenced nobody.', within: 200,
     edits: [
-      decide('quorum', 'if (others.filter(counts).length >= needed)', 'if (others.length > 0)'),
+      decide('quorum', 'if (witnesses.length >= needed && (!isLiving || witnesses.filter(applies).length >= needed))', 'if (others.length > 0)'),
       act('failover', "if (verdict.kind === 'too-few' && accept === undefined) throw", "if (verdict.kind === 'too-few' && seen.length === 0) throw"),
     ],
   },

@@ -1,30 +1,19 @@
 import type { Mysqld } from './mysqld.ts';
 import type { Way } from './network.ts';
+import { lastHeartbeat } from './stream.ts';
+import type { Stream } from './stream.ts';
 import { KERNEL } from './timeline.ts';
 import type { Entry } from './timeline.ts';
 import type { Transaction } from './transaction.ts';
 import { describe } from './transaction.ts';
 
-/** SOURCE_CONNECT_RETRY, SOURCE_HEARTBEAT_PERIOD and replica_net_timeout of the members' settings, ms. */
-const [RETRY_MS, HEARTBEAT_MS, NET_TIMEOUT_MS] = [1000, 500, 10_000];
+/** SOURCE_CONNECT_RETRY and replica_net_timeout of the members' settings, ms. */
+const [RETRY_MS, NET_TIMEOUT_MS] = [1000, 10_000];
 
 /** A source that was only fenced has no user yet: it gets one with its position by GTIDs. */
 const NO_USER = { number: 13_117, text: 'Fatal error: Invalid (empty) username when attempting to connect to the source server. Connection attempt terminated.' };
 
 const UNKNOWN_HOST = { number: 2005, text: 'Error connecting to source: Unknown MySQL server host' };
-
-/** One connection of a replica's receiver, seen from both ends. */
-export interface Stream {
-  readonly replica: Mysqld;
-  readonly source: Mysqld;
-  readonly down: Way;
-  readonly up: Way;
-  /** How far the source has sent its binlog. */
-  sent: number;
-  /** The source's end is open. */
-  sending: boolean;
-  readonly connectedAt: number;
-}
 
 /** Receiver and applier of a member's main channel, and what it sends to its replicas. */
 export class Replication {
@@ -70,7 +59,8 @@ export class Replication {
     this.#connect();
   }
 
-  stopReceiver(error = { number: 0, text: '' }): void {
+  /** @param error what it shows from now on; to be stopped clears none */
+  stopReceiver(error = this.receiverError): void {
     if (!this.applier) this.stoppedWithBacklog = this.#mysqld.member.disk.relay.length > 0;
     this.receiver = 'off';
     this.receiverError = error;
@@ -290,11 +280,4 @@ export class Replication {
     this.#connect();
     this.#world.checks.changed(this.#mysqld.member);
   }
-}
-
-/** When the last heartbeat came: they come as long as the source runs and nothing is cut. */
-function lastHeartbeat({ source, replica, connectedAt }: Stream, now: number): number {
-  const stops = [source.process.pausedAt, replica.world.network.cutSince(source.member.index, replica.member.index)];
-  const until = Math.min(now, ...stops.filter((at) => at !== undefined));
-  return connectedAt + Math.floor(Math.max(0, until - connectedAt) / HEARTBEAT_MS) * HEARTBEAT_MS;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Turns } from '../../act/turns.ts';
 import { Random } from '../random.ts';
 import { begin, describeCommand, nextCommand, perform } from './commands.ts';
 import type { Command } from './commands.ts';
@@ -14,6 +15,32 @@ const SETTLED_MS = 6000;
 const SAME_MS = 20_000;
 const LOOK_MS = 20;
 
+/** What is asked of {@link compareSequences}. */
+export interface Sequences {
+  readonly first: number;
+  readonly count: number;
+  /** Of each sequence. */
+  readonly commands: number;
+  /** So many sequences run at the same time, each on three members of its own: most of it is waiting. */
+  readonly atOnce: number;
+  /** Told of each when it is over. */
+  readonly told?: (agreement: Agreement) => void;
+}
+
+/** Compares the sequences of several seeds. */
+export async function compareSequences({ first, count, commands, atOnce, told }: Sequences): Promise<readonly Agreement[]> {
+  const seeds = Array.from({ length: count }, (_, index) => first + index);
+  const all: Agreement[] = [];
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+      const agreement = await compareSequence(seed, commands);
+      all.push(agreement);
+      told?.(agreement);
+    }
+  }));
+  return all;
+}
+
 /** What came of a sequence of commands. */
 export interface Agreement {
   readonly seed: number;
@@ -24,9 +51,12 @@ export interface Agreement {
   readonly difference: string | undefined;
 }
 
+/** One stage starts after the other: two at once might choose the same ports. */
+const starts = new Turns();
+
 /** Gives the same random commands to three real members and to the model, and compares what can be seen after each. */
 export async function compareSequence(seed: number, count: number): Promise<Agreement> {
-  const real = await startRealStage();
+  const real = await starts.take(startRealStage);
   try {
     return await compare(real, seed, count);
   } finally {

@@ -51,8 +51,11 @@ export class Viewer {
   #view(raw: RawStatus): View {
     const [executed, received] = [parseGtidSet(raw.executed), parseGtidSet(raw.receiver?.received ?? '')];
     const { receiver, applier, promise, row } = raw;
+    const backlog = subtract(received, executed);
     const lines = {
-      executed: this.#text(executed), backlog: this.#text(subtract(received, executed)), waiting: raw.waiting,
+      executed: this.#text(executed), backlog: this.#text(backlog),
+      // A real applier's workers wait for acknowledgements several at a time where a replica was made a source, the model's one after the other.
+      waiting: backlog.size > 0 && raw.source === 1 ? raw.waiting > 0 : raw.waiting,
       flags: `${raw.readOnly}${raw.superReadOnly}${raw.offline}${raw.source} trace ${raw.trace} count ${raw.durable.waitCount}`,
       receiver: receiver === null ? 'none' : `${receiver.state} ${this.#member(receiver.host, receiver.port)} auto ${receiver.auto} error ${receiver.errorNumber}`,
       applier: applier === null ? 'none' : `${applier.running}${applier.error === '' ? '' : ' error'}`,
