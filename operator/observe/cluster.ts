@@ -75,8 +75,8 @@ export class ClusterWatch {
     this.#noticeSleep(now);
     const members = this.known();
     const primary = servingPrimary(members);
-    const stalledMs = this.#stalledMs(members, now);
-    const timed = members.map((member) => ({ ...member, work: work.get(member.name), stalledMs: stalledMs.get(member.name) ?? 0, strangeMs: this.#strange(member, { primary: primary?.name, now }) }));
+    const stalled = this.#stalledPrimary(members, now);
+    const timed = members.map((member) => ({ ...member, work: work.get(member.name), stalledMs: member.name === stalled.name ? stalled.ms : 0, strangeMs: this.#strange(member, { primary: primary?.name, now }) }));
     const { platform } = this.#options;
     const noticed = (what: keyof MemberNotice): readonly string[] => platform.members.filter(({ name }) => platform.notice(name)[what]).map(({ name }) => name);
     return { members: timed, leaving: noticed('leaving'), outdated: noticed('outdated'), initialised: platform.initialised(), noPrimaryMs: this.#lasting('no primary', primary === undefined, now), coldStartMs: this.#options.coldStartMs, switchover };
@@ -130,16 +130,16 @@ export class ClusterWatch {
   }
 
   /** Of the primary alone: whether it gives a status in which commits wait, or none at all while it lets clients in. */
-  #stalledMs(members: readonly MemberObservation[], now: number): ReadonlyMap<string, number> {
+  #stalledPrimary(members: readonly MemberObservation[], now: number): { readonly name: string; readonly ms: number } {
     const { holder } = holderOf(members);
     const watcher = this.watchers.find(({ member }) => member.name === holder?.name);
-    if (holder === undefined || watcher === undefined) return new Map();
+    if (holder === undefined || watcher === undefined) return { name: '', ms: 0 };
     const received = members.flatMap(({ name, status }) => (name === holder.name || status === undefined ? [] : [status.received]));
     const { answeredAt } = watcher.times;
     const stalledMs = this.#stalled(holder, now);
     const stuckMs = this.#stuck.look({ primary: holder.name, answeredAt, hungAt: Math.min(answeredAt, now - stalledMs), openedAt: watcher.openedAt, received, now });
-    if (holder.contact.kind === 'silent') return new Map([[holder.name, stuckMs]]);
-    return servingPrimary(members) === undefined ? new Map() : new Map([[holder.name, stalledMs]]);
+    if (holder.contact.kind === 'silent') return { name: holder.name, ms: stuckMs };
+    return { name: holder.name, ms: servingPrimary(members) === undefined ? 0 : stalledMs };
   }
 
   /** Sessions wait, and the executed set has not moved. */

@@ -25,9 +25,12 @@ const LEAST_TIMEOUT_MS = 86_400_000;
  */
 export function unsafeSettings(settings: DurableSettings, members: number): readonly string[] {
   const needed = Math.max(1, acknowledgements(members));
+  if (settings.waitCount === needed && RULES.every(([good]) => good(settings))) return NONE;
   const complaints = RULES.filter(([good]) => !good(settings)).map(([, sentence]) => sentence);
   return settings.waitCount === needed ? complaints : [...complaints, `rpl_semi_sync_source_wait_for_replica_count must be ${needed}`];
 }
+
+const NONE: readonly string[] = [];
 
 const RULES: readonly (readonly [good: (settings: DurableSettings) => boolean, sentence: string])[] = [
   [({ relayLogRecovery }) => relayLogRecovery === 0, 'relay_log_recovery must be OFF (a restart would throw away what was acknowledged)'],

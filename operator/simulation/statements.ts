@@ -99,8 +99,11 @@ interface Known {
 }
 
 const known = new Map<string, Known>();
+/** By far the most frequent. */
+const STATUS: Known = { handler: status, kind: 'question' };
 
 function knownAs(sql: string): Known {
+  if (sql === STATUS_STATEMENT) return STATUS;
   const found = known.get(sql);
   if (found !== undefined) return found;
   for (const [kind, list] of [['question', QUESTIONS], ['change', CHANGES], ['unlocked', UNLOCKED]] as const) {
