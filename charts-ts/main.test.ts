@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -41,4 +41,27 @@ test('a file of settings is read, and single settings go before it', LIMIT, () =
   assert.equal(synth('--settings', file, '--set', 'edge.cacheSeconds=2').status, 0);
   assert.match(synth('--settings', file).error, /edge\.cacheSeconds: -5/);
   assert.match(synth('--settings', join(folder, 'none.yaml')).error, /none\.yaml cannot be read as YAML/);
+});
+
+test('a folder with anything of somebody else in it is refused, and left as it is', LIMIT, () => {
+  const own = join(folder, 'own');
+  mkdirSync(join(own, '.git'), { recursive: true });
+  writeFileSync(join(own, '00-namespace.yaml'), 'kind: Namespace\n');
+  const { status, error } = synth('--out', own);
+  assert.deepEqual([status, error], [78, `Wrong settings:\n  --out ${own}: it holds what npm run synth has not written (.git), and would be emptied; name a new folder, or one with nothing but earlier manifests\n`]);
+  assert.deepEqual(readdirSync(own).sort(), ['.git', '00-namespace.yaml']);
+
+  const foreign = join(folder, 'foreign');
+  mkdirSync(foreign);
+  writeFileSync(join(foreign, 'compose.yaml'), 'services: {}\n');
+  assert.match(synth('--out', foreign).error, /holds what npm run synth has not written \(compose\.yaml\)/);
+  assert.deepEqual(readdirSync(foreign), ['compose.yaml']);
+});
+
+test('a place where no folder can be made, and a value that is no YAML, are named', LIMIT, () => {
+  writeFileSync(join(folder, 'file'), '');
+  const inTheWay = synth('--out', join(folder, 'file'));
+  assert.deepEqual([inTheWay.status, inTheWay.error], [78, `Wrong settings:\n  --out ${join(folder, 'file')}: a file is in the way where a folder is needed; name another folder\n`]);
+  const wrong = synth('--set', 'namespace=[');
+  assert.deepEqual([wrong.status, wrong.error], [78, 'Wrong settings:\n  --set namespace=[: what follows = cannot be read as YAML: Flow sequence must end with a ] at line 1, column 2:\n']);
 });

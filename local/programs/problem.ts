@@ -9,6 +9,7 @@ const DISK_REMEDIES: Readonly<Record<string, string>> = {
   EACCES: 'it may not be written by this user: give it to this user, or choose another folder',
   EPERM: 'it may not be written by this user: give it to this user, or choose another folder',
   EROFS: 'its disk is read-only: choose another folder',
+  ENOENT: 'there is no such file or folder, and it cannot be made: choose another folder',
   ENOTDIR: 'a file is in the way where a folder is needed: move it away, or choose another folder',
 };
 

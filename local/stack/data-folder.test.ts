@@ -72,6 +72,11 @@ test('a folder that cannot be written is one sentence', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   assert.throws(() => openDataFolder(join(file, 'data')), problem(/^Opening the data folder in .* failed: .*choose another folder/));
+  assert.throws(() => openDataFolder(file), problem(/failed: a file is in the way where a folder is needed/));
+});
+
+test('a place where no folder can be made is one sentence, and not tried for ever', { skip: process.platform !== 'linux' }, () => {
+  assert.throws(() => openDataFolder('/proc/holdfast'), problem(/^Opening the data folder in \/proc\/holdfast failed: there is no such file or folder, and it cannot be made: choose another folder\.$/));
 });
 
 test('a folder of another user is one sentence', { skip: process.getuid?.() === 0 ? 'root may write everywhere' : false }, () => {

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
+import { makeFolder } from '../../common/folders.ts';
 import { diskProblem, Problem } from '../programs/problem.ts';
 import { pathsIn } from './layout.ts';
 import { makeSecrets } from './secrets.ts';
@@ -72,7 +73,7 @@ export function openDataFolder(dataDir: string): void {
   const isFirst = !isDataFolder(dataDir);
   checkPath(dataDir);
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir, 0o700);
     if (isFirst && readdirSync(dataDir).some((name) => !name.startsWith('secrets.json'))) {
       throw new Problem(`${dataDir} is not empty, and no data folder of holdfast: choose another one with --data.`);
     }
@@ -80,7 +81,7 @@ export function openDataFolder(dataDir: string): void {
     const { bavail, bsize } = statfsSync(dataDir);
     checkSpace(dataDir, bavail * bsize, isFirst ? LEAST_FREE_BYTES.first : LEAST_FREE_BYTES.later);
     if (isFirst) describe(dataDir);
-    mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
+    makeFolder(paths.logs, 0o700);
   } catch (error) {
     throw diskProblem(error, 'Opening the data folder', dataDir);
   }
