@@ -61,7 +61,7 @@ const DEMOTIONS: readonly Mutant[] = [
     edits: [act('demote', "  await closeClients(crew, control);\n  try {\n    await control.run('SET GLOBAL rpl_semi_sync_source_enabled = OFF');\n", "  await control.run('SET GLOBAL rpl_semi_sync_source_enabled = OFF');\n  await closeClients(crew, control);\n  try {\n")],
   },
   { name: 'open-before-compare', rule: 'A member is closed until it was compared.', within: 200, edits: [act('rejoin', '  signal.throwIfAborted();\n  await stayWhereNeeded', '  await control.openAsReplica();\n  await stayWhereNeeded')] },
-  { name: 'half-promoted-never-follow', rule: 'Half-promoted members are demoted and follow where nobody else can.', within: 200, edits: [act('election', 'name !== primary.name && contains', 'name !== primary.name && !needsDemotion(status) && contains')] },
+  { name: 'half-promoted-never-follow', rule: 'Half-promoted members are demoted and follow where nobody else can.', within: 200, edits: [act('election', 'const counting = able.filter((member) => counts(member));', 'const counting = able.filter((member) => counts(member) && !needsDemotion(member.status));')] },
 ];
 
 const WIPES: readonly Mutant[] = [

@@ -58,7 +58,7 @@ export const changeSource: Handler = (mysqld, session, { sql, values, done }) =>
       world.checks.dropped(member);
       member.dropRelay();
     }
-    const isLate = world.timeline.now - (session.running?.sentAt ?? 0) > LATE_MS;
+    const isLate = world.timeline.now - Math.min(session.running?.sentAt ?? 0, replication.stoppedAt) > LATE_MS;
     if (host === FENCED_HOST && !isLate && world.initialised) world.checks.fenced(member, world.members.filter((one) => one.reachable(session.toPeer.to, LATELY_MS) && world.timeline.now - (one.answeredAt.get(session.toPeer.to) ?? -Infinity) < LATELY_MS));
     const before = member.disk.source;
     member.disk.source = { host, port: sql.includes('SOURCE_PORT') ? Number(values[1]) : (before?.port ?? 3306), autoPosition: auto || before?.autoPosition === true };

@@ -24,6 +24,8 @@ export class Replication {
   applier = false;
   /** Its receiver was stopped while its applier did not run, and left something to apply. */
   stoppedWithBacklog = false;
+  /** When its receiver was stopped: a fence begins so, and its next statement may come late. */
+  stoppedAt = 0;
   applierError = '';
   /** By replica: what it is sent. */
   readonly streams = new Map<number, Stream>();
@@ -61,6 +63,7 @@ export class Replication {
 
   /** @param error what it shows from now on; to be stopped clears none */
   stopReceiver(error = this.receiverError): void {
+    this.stoppedAt = this.#world.timeline.now;
     if (!this.applier) this.stoppedWithBacklog = this.#mysqld.member.disk.relay.length > 0;
     this.receiver = 'off';
     this.receiverError = error;

@@ -85,6 +85,9 @@ export interface Schedule {
 const [FIRST_MS, LAST_MS] = [2500, 20_000];
 export const HEALED_MS = 28_000;
 
+/** A pattern's shorter bounds hold at its own times alone, ms. */
+const LONG_GAP_MS = 10_000;
+
 /** How many of the schedules are near to a pattern. */
 const NEAR = 0.3;
 
@@ -114,7 +117,8 @@ function near(pattern: Schedule, seed: number, random: Random): Schedule {
   });
   const more = random.chance(0.3) && faults.length < 4 && !faults.some(isRuinous) ? [randomFault(random, { at: random.between(4000, 12_000), isFirst: false, kinds: ['kill', 'freeze', 'operator-pause'] })] : [];
   const operators = random.chance(0.3) ? 2 : pattern.operators;
-  const { gapMs: _, ...same } = pattern;
+  const { gapMs, ...rest } = pattern;
+  const same = gapMs !== undefined && gapMs >= LONG_GAP_MS && more.length === 0 ? { ...rest, gapMs } : rest;
   return { ...same, seed, operators, lease: operators === 2 && (pattern.lease || random.chance(0.5)), load: { writers: random.whole(1, 2), pauseMs: random.spread(80, 600) }, faults: [...faults, ...more] };
 }
 
