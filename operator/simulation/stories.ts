@@ -98,8 +98,8 @@ const WIPED: readonly Story[] = [
 
 const BROKEN: readonly Story[] = [
   story('acknowledges-between-verdict-and-wipe', 'R2 cannot apply and waits for its re-seed; P has a commit that hangs: as R2 goes on receiving it acknowledges that one, which R1 lacks.', [
-    fault(4562, 'isolate', 1, 1721), fault(4562, 'applier-breaks', 2, 1),
-  ], { operators: 2, lease: true, load: { writers: 1, pauseMs: 540 } }),
+    fault(4388, 'applier-breaks', 2, 1), fault(4637, 'isolate', 1, 1742),
+  ], { load: { writers: 2, pauseMs: 82 } }),
   story('broken-applier-alone-knows', 'R1 cannot apply what it alone received, R2 lacks it, and P, which has it, thaws after it was deposed: P is fenced as well.', [
     fault(6816, 'disk-hangs', 2, 1762), fault(7000, 'applier-breaks', 1, 36), fault(7103, 'freeze', 0, 1341),
   ]),
