@@ -80,6 +80,7 @@ test('If-Match lets only the first of two editors through', LIMIT, async () => {
   assertProblem(await call('PUT', path, { body: { address: 'new' }, headers: { 'if-none-match': '*' } }), 412);
   assert.equal((await call('DELETE', path, { headers: { 'if-match': `"other", ${String(first.headers.etag)}` } })).status, 204);
   assertProblem(await call('DELETE', path, { headers: { 'if-match': '*' } }), 404);
+  for (const name of ['if-match', 'if-none-match']) assertProblem(await call('PUT', path, { body: { address: 'unconditional' }, headers: { [name]: 'no quotes' } }), 400);
 });
 
 test('a write that changes the row to what it was has the ETag that it had', LIMIT, async () => {
@@ -167,6 +168,13 @@ test('what is allowed at a path is said', LIMIT, async () => {
   assert.deepEqual([options.status, options.headers.allow], [204, 'GET, HEAD, OPTIONS, POST']);
 });
 
+test('a query where there is none is refused by name, and nothing is done', LIMIT, async () => {
+  const { path } = await create({ address: 'without a query' });
+  assertProblem(await call('POST', '/api/property?dry_run=1&x=2', { body: { address: 'x' } }), 400, ['dry_run', 'x']);
+  for (const method of ['GET', 'PUT', 'DELETE']) assertProblem(await call(method, `${path}?version=1`, method === 'PUT' ? { body: { address: 'y' } } : {}), 400, ['version']);
+  assert.equal(((await call('GET', path)).json() as { address: string }).address, 'without a query');
+});
+
 test('paths that are nothing are 404', LIMIT, async () => {
   for (const path of ['/', '/api', '/api/property/', '/api/property/1/', '/API/property', '/api/property/1/x', '/metrics', '/.env', '//api/property']) assertProblem(await call('GET', path), 404);
   for (const id of ['0', '-1', '01', '1.5', 'abc', '9007199254740993', '99999999999999999999', '%31%00', '%E0%A4%A', '1%20', '__proto__']) assertProblem(await call('GET', `/api/property/${id}`), 404);
@@ -189,7 +197,7 @@ test('the description is OpenAPI 3.1, and its schemas are the ones that validate
     components: { schemas: Record<string, { required: string[]; additionalProperties: boolean; properties: Record<string, unknown> }> };
   };
   assert.equal(document.openapi, '3.1.0');
-  assert.deepEqual(Object.keys(document.paths), ['/api/property', '/api/property/{id}']);
+  assert.deepEqual(Object.keys(document.paths), ['/api/property', '/api/property/{id}', '/api/openapi.json', '/healthz', '/readyz']);
   assert.deepEqual(Object.keys(document.paths['/api/property'] ?? {}), ['get', 'post']);
   assert.deepEqual(Object.keys(document.paths['/api/property/{id}'] ?? {}), ['parameters', 'get', 'put', 'delete']);
   const { NewProperty, Property } = document.components.schemas;

@@ -19,12 +19,23 @@ test('an ETag is quoted, and known again with or without the weak mark', () => {
 });
 
 test('If-Match compares strongly: a weak tag and a foreign one match nothing, but are a precondition', () => {
-  assert.deepEqual(readPreconditions('', ''), {});
-  assert.deepEqual(readPreconditions('*', ''), { ifMatch: '*' });
-  assert.deepEqual(readPreconditions('"a,b", "abababababababababababababababab"', ''), { ifMatch: [HEX] });
-  assert.deepEqual(readPreconditions('W/"abababababababababababababababab"', ''), { ifMatch: [] });
-  assert.deepEqual(readPreconditions('nonsense', ' * '), { ifMatch: [], ifNoneMatch: '*' });
-  assert.deepEqual(readPreconditions('', 'W/"abababababababababababababababab"'), { ifNoneMatch: [HEX] });
+  assert.deepEqual(readPreconditions(undefined, undefined), {});
+  assert.deepEqual(readPreconditions('*', undefined), { ifMatch: '*' });
+  assert.deepEqual(readPreconditions('"a,b", "abababababababababababababababab"', undefined), { ifMatch: [HEX] });
+  assert.deepEqual(readPreconditions('W/"abababababababababababababababab"', undefined), { ifMatch: [] });
+  assert.deepEqual(readPreconditions(', "",,W/"x" ,', ' * '), { ifMatch: [], ifNoneMatch: '*' });
+  assert.deepEqual(readPreconditions(undefined, 'W/"abababababababababababababababab"'), { ifNoneMatch: [HEX] });
+});
+
+test('a precondition that is none is 400, not one that fails or holds', () => {
+  const refusal = (detail: string) => ({ name: 'Problem', status: 400, message: detail });
+  for (const text of ['', ' ', ',', 'nonsense', 'abababababababababababababababab', '"a', 'a"', '"a" "b"', '*, "a"', 'W/', 'w/"a"', 'x"a"']) {
+    assert.throws(() => readPreconditions(text, undefined), refusal('If-Match must be *, or entity tags in their quotes, separated by commas'), text);
+    assert.throws(() => readPreconditions(undefined, text), refusal('If-None-Match must be *, or entity tags in their quotes, separated by commas'), text);
+  }
+  const many = Array.from({ length: 101 }, () => '"abababababababababababababababab"');
+  assert.throws(() => readPreconditions(undefined, many.join()), refusal('If-None-Match has 101 entity tags; at most 100 are possible'));
+  assert.equal(readPreconditions(many.slice(1).join(), undefined).ifMatch?.length, 100);
 });
 
 test('a cursor comes back as it was written', () => {

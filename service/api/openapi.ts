@@ -14,17 +14,27 @@ const HEADERS = {
 };
 
 const PROBLEMS: Readonly<Record<number, string>> = {
-  400: 'No JSON, or a wrong parameter.', 404: 'There is no such property.', 412: 'A precondition does not hold.', 413: 'The body is over 100 kB.',
+  400: 'No JSON, or a wrong parameter or header.', 404: 'There is no such property.', 405: 'Another method; Allow says which there are.', 412: 'A precondition does not hold.', 413: 'The body is over 100 kB.',
   415: 'The body is no application/json in UTF-8.', 422: 'Fields are wrong, each named; or the Idempotency-Key was used for another request.',
   503: 'It could not be done in time. Ask again, a write with the same Idempotency-Key.',
 };
 
-const problems = (...statuses: readonly number[]): Json =>
-  Object.fromEntries(statuses.map((status) => [status, {
+const PROBLEM_HEADERS: Readonly<Record<number, Json>> = {
+  405: { Allow: header('The methods that there are.') },
+  503: { 'Retry-After': header('Seconds.', { type: 'integer' }) },
+};
+
+/** Of every path, for whatever has no line of its own. */
+const OTHERWISE = { description: 'Anything else, such as 405 with Allow for another method, 408, 414 and 431 for what is too slow or too large, and 502 when no part of the service is reached.', content: { [PROBLEM_TYPE]: { schema: ref('Problem') } } };
+
+const problems = (...statuses: readonly number[]): Json => ({
+  ...Object.fromEntries(statuses.map((status) => [status, {
     description: PROBLEMS[status],
     content: { [PROBLEM_TYPE]: { schema: ref('Problem') } },
-    ...(status === 503 ? { headers: { 'Retry-After': header('Seconds.', { type: 'integer' }) } } : {}),
-  }]));
+    ...(PROBLEM_HEADERS[status] === undefined ? {} : { headers: PROBLEM_HEADERS[status] }),
+  }])),
+  default: OTHERWISE,
+});
 
 const inHeader = (name: string, description: string, schema: Json = { type: 'string' }): Json => ({ name, in: 'header', description, schema });
 const inQuery = (name: string, description: string, schema: Json): Json => ({ name, in: 'query', description, schema });
@@ -50,7 +60,7 @@ const LIST = {
       headers: { ETag: HEADERS.etag, 'X-Freshness': HEADERS.freshness, Link: header('The next page, `rel="next"`; absent on the last one.') },
     },
     304: { description: 'As before.' },
-    ...problems(400, 503),
+    ...problems(400, 405, 503),
   },
 };
 
@@ -61,22 +71,28 @@ const ONE = {
   parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'integer', minimum: 1 } }],
   get: {
     operationId: 'getProperty', summary: 'One property.', parameters: [IF_NONE_MATCH],
-    responses: { 200: represented('The property.', { 'X-Freshness': HEADERS.freshness }), 304: { description: 'As before.' }, ...problems(404, 503) },
+    responses: { 200: represented('The property.', { 'X-Freshness': HEADERS.freshness }), 304: { description: 'As before.' }, ...problems(400, 404, 405, 503) },
   },
   put: {
     operationId: 'replaceProperty', summary: 'Replaces it: what is left out becomes null.', parameters: [IDEMPOTENCY_KEY, IF_MATCH], requestBody: body('ReplacedProperty'),
-    responses: { 200: represented('The property as it is now.'), ...problems(400, 404, 412, 413, 415, 422, 503) },
+    responses: { 200: represented('The property as it is now.'), ...problems(400, 404, 405, 412, 413, 415, 422, 503) },
   },
   delete: {
     operationId: 'deleteProperty', summary: 'Deletes it.', parameters: [IDEMPOTENCY_KEY, IF_MATCH],
-    responses: { 204: { description: 'It is deleted.' }, ...problems(400, 404, 412, 422, 503) },
+    responses: { 204: { description: 'It is deleted.' }, ...problems(400, 404, 405, 412, 422, 503) },
   },
 };
 
 const POST = {
   operationId: 'createProperty', summary: 'Adds one.', parameters: [IDEMPOTENCY_KEY], requestBody: body('NewProperty'),
-  responses: { 201: represented('The property with its id.', { Location: header('Its path.') }), ...problems(400, 413, 415, 422, 503) },
+  responses: { 201: represented('The property with its id.', { Location: header('Its path.') }), ...problems(400, 405, 413, 415, 422, 503) },
 };
+
+const said = (status: string): Json => json({ type: 'object', required: ['status'], properties: { status: { type: 'string', enum: [status] } } });
+
+const ALIVE = { operationId: 'isAlive', summary: 'Whether the process that is asked lives.', responses: { 200: { description: 'It does.', content: said('alive') }, ...problems(405) } };
+const READY = { operationId: 'isReady', summary: 'Whether it may take traffic; also without a primary, since reads go on.', responses: { 200: { description: 'It may.', content: said('ready') }, ...problems(405, 503) } };
+const DESCRIPTION = { operationId: 'describe', summary: 'This description.', responses: { 200: { description: 'OpenAPI 3.1.', content: json({ type: 'object' }) }, ...problems(405) } };
 
 const PROBLEM_SCHEMA = {
   title: 'Problem details (RFC 9457)', type: 'object', required: ['type', 'title', 'status', 'detail'],
@@ -93,6 +109,6 @@ const PROBLEM_SCHEMA = {
 export const openApiDocument = (): Json => ({
   openapi: '3.1.0',
   info: { title: 'holdfast', version: '1.0.0', description: 'Properties that were or are for sale.', license: { name: 'MIT', identifier: 'MIT' } },
-  paths: { [API_PATH]: { get: LIST, post: POST }, [`${API_PATH}/{id}`]: ONE },
+  paths: { [API_PATH]: { get: LIST, post: POST }, [`${API_PATH}/{id}`]: ONE, '/api/openapi.json': { get: DESCRIPTION }, '/healthz': { get: ALIVE }, '/readyz': { get: READY } },
   components: { schemas: { Property, NewProperty, ReplacedProperty, Problem: PROBLEM_SCHEMA } },
 });

@@ -1,3 +1,4 @@
+import type { Middleware } from 'koa';
 import type { PageRequest } from '../reads/pages.ts';
 import type { CursorCodec } from './cursor.ts';
 import { type FieldError, invalid } from './problem.ts';
@@ -29,6 +30,16 @@ export function readListQuery(querystring: string, cursors: CursorCodec): PageRe
   if (errors.length > 0) throw invalid(400, errors.map(({ field, detail }) => ({ field, pointer: '', detail })));
   return cursor === undefined ? { limit, start } : { limit, after: cursor };
 }
+
+/**
+ * Only the list has parameters: elsewhere one is a mistake that nobody would notice.
+ * @throws Problem 400 that names every one
+ */
+export const noParameters: Middleware = (ctx, next) => {
+  const names = [...new Set(new URLSearchParams(ctx.querystring).keys())];
+  if (names.length > 0) throw invalid(400, names.map((field) => ({ field, pointer: '', detail: `is not a parameter of ${ctx.method} ${ctx.path}` })));
+  return next();
+};
 
 /** NaN for whatever is not written as a whole number in the usual digits. */
 function wholeNumber(text: string | null, fallback: number): number {

@@ -4,6 +4,7 @@ import { API_PATH } from '../../common/names.ts';
 import { jsonBody } from './body.ts';
 import { openApiDocument } from './openapi.ts';
 import { Problem } from './problem.ts';
+import { noParameters } from './query.ts';
 import { type ReadingParts, getList, getProperty } from './reading.ts';
 import { type WritingParts, post, put, remove } from './writing.ts';
 
@@ -22,10 +23,10 @@ export function createRouter({ reading, writing, isReady }: ApiParts): Router {
   const router = new Router({ strict: true, sensitive: true });
   const document = JSON.stringify(openApiDocument());
   router.get(API_PATH, getList(reading));
-  router.post(API_PATH, jsonBody, post(writing));
-  router.get(ONE, getProperty(reading));
-  router.put(ONE, jsonBody, put(writing));
-  router.delete(ONE, remove(writing));
+  router.post(API_PATH, noParameters, jsonBody, post(writing));
+  router.get(ONE, noParameters, getProperty(reading));
+  router.put(ONE, noParameters, jsonBody, put(writing));
+  router.delete(ONE, noParameters, remove(writing));
   router.get('/api/openapi.json', (ctx) => {
     ctx.type = 'application/json';
     ctx.body = document;

@@ -41,7 +41,7 @@ export const remove = (parts: WritingParts): Middleware => async (ctx) => {
   await execute(ctx, parts, { kind: 'delete', id: propertyId(ctx), preconditions: preconditions(ctx) });
 };
 
-const preconditions = (ctx: Context): ReturnType<typeof readPreconditions> => readPreconditions(ctx.get('if-match'), ctx.get('if-none-match'));
+const preconditions = (ctx: Context): ReturnType<typeof readPreconditions> => readPreconditions(ctx.headers['if-match'], ctx.headers['if-none-match']);
 
 class ClientGone extends Error {
   override name = 'ClientGone';
