@@ -27,6 +27,8 @@ export class Bed {
   readonly say: (text: string) => void;
   readonly #guardian: Guardian;
   readonly #ends: End[] = [];
+  /** Servers of their own process groups keep nobody alive who waits for them. */
+  readonly #alive = setInterval(() => undefined, 60_000);
   readonly #parts = new Map<string, Promise<unknown>>();
 
   private constructor(found: { readonly programs: Programs; readonly nginxLacks: readonly TemporaryUser[] }, signal: AbortSignal, say: (text: string) => void) {
@@ -90,6 +92,7 @@ export class Bed {
   async end(): Promise<void> {
     for (const end of this.#ends.splice(0).toReversed()) await end().catch((error: unknown) => this.say(`Ending a part failed: ${String(error)}`));
     await this.#guardian.end();
+    clearInterval(this.#alive);
   }
 }
 

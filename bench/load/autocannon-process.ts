@@ -14,7 +14,7 @@ async function load({ url, traffic, connections, seconds }: LoadOrder): Promise<
   });
   const { user, system } = process.cpuUsage(cpuBefore);
   return {
-    perSecond: result['2xx'] / result.duration, p50Ms: result.latency.p50, p99Ms: result.latency.p99,
+    perSecond: (result['2xx'] + result.non2xx) / result.duration, p50Ms: result.latency.p50, p99Ms: result.latency.p99,
     failed: result.errors + result.non2xx, cpu: (user + system) / 1e6 / result.duration,
   };
 }

@@ -11,7 +11,9 @@ export interface LoadOrder {
 
 /** What came of it. */
 export interface LoadResult {
+  /** Answers of whatever status. */
   readonly perSecond: number;
+  /** autocannon knows whole milliseconds only. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Requests that got no answer, or another status than 2xx or 3xx. */
