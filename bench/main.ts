@@ -32,13 +32,17 @@ async function measured(cases: readonly Case[], options: BenchOptions, signal: A
     const load = await bed.loadGenerator(options.load);
     const context = { bed, load, options, signal, pairs: options.pairs, seconds: options.seconds, step: (text: string) => progress.step(text) };
     const results: CaseResult[] = [];
-    for (const one of cases) {
-      progress.begin(one.name);
-      results.push(await resultOf(one, () => one.run(context), signal));
-      progress.end();
+    try {
+      for (const one of cases) {
+        progress.begin(one.name);
+        results.push(await resultOf(one, () => one.run(context), signal));
+        progress.end();
+      }
+    } finally {
+      progress.clear();
+      // Also of a measurement that was interrupted: what was measured was measured.
+      if (results.length > 0) report(results, options, load.title);
     }
-    progress.clear();
-    report(results, options, load.title);
     return results.some(({ broken }) => broken !== undefined) ? 1 : 0;
   } finally {
     progress.clear();
@@ -74,7 +78,7 @@ function reasonOf(error: unknown): string {
 
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => interrupted.abort(new Problem('The measurement was interrupted; nothing of it is left.')));
+  process.on(name, () => interrupted.abort(new Problem('The measurement was interrupted, and all that it had started is ended.')));
 }
 
 try {

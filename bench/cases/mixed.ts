@@ -22,9 +22,10 @@ export const mixed = (edge: 'on' | 'off'): Case => ({
     const at = edge === 'on' ? url : uncachedUrl;
     const traffic = (writeShare: number) => mix({ pages: PAGES, write: POST, writeShare, count: REQUESTS, seed: 1 });
     const seconds = Math.max(context.seconds, Math.ceil(LEAST_SECONDS / context.pairs));
+    const readsOnly = http(context, 'reads only', { url: at, traffic: traffic(0) });
     const [both, reads] = await alternate([
       http(context, 'with writes', { url: at, traffic: traffic(0.05) }),
-      http(context, 'reads only', { url: at, traffic: traffic(0) }),
+      { ...readsOnly, run: (asked, signal) => readsOnly.run(Math.min(asked, context.seconds), signal) },
     ], { ...context, seconds });
     return [rowOf(`reads and writes, edge cache ${edge}`, both, { what: 'reads only', results: reads, target: { kind: 'at least', ratio: TARGETS[edge] } })];
   },
