@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -41,6 +41,7 @@ test('unknown options are refused', TIME_LIMIT, async () => {
   const { code, stderr } = await runCli(['status', '--jsom', '--data', folder]);
   assert.equal(code, 2);
   assert.match(stderr, /^Unknown option '--jsom'/);
+  assert.equal((await runCli(['status', '--data', folder, '--data=other'])).stderr, '--data is given twice: see npm run status -- --help.\n');
   assert.equal((await runCli(['status', '--data'])).stderr, '--data needs a folder: see npm run status -- --help.\n');
 });
 
@@ -75,6 +76,9 @@ test('commands for a running stack say when none runs', TIME_LIMIT, async () => 
   }
   assert.deepEqual(await runCli(['stop', '--data', folder]), { code: 0, stdout: sentence, stderr: '' });
   assert.match((await runCli(['logs', 'web-0', '--data', folder])).stderr, /^There are no logs in /);
+  writeFileSync(join(folder, 'logs'), '');
+  assert.match((await runCli(['logs', 'web-0', '--data', folder])).stderr, /^Reading the logs in .*logs failed: a file is in the way where a folder is needed: .*\n$/);
+  rmSync(join(folder, 'logs'));
 });
 
 test('wrong words for the operator are refused before it is asked', TIME_LIMIT, async () => {

@@ -54,6 +54,7 @@ function takeDataDir(all: readonly string[]): { readonly dataDir: string; readon
   const isTwo = all[at] === '--data';
   const given = isTwo ? own[at + 1] : own[at]?.slice('--data='.length);
   if (given === undefined || given === '') throw new UsageError('--data needs a folder');
+  if (own.toSpliced(at, isTwo ? 2 : 1).some((arg) => arg === '--data' || arg.startsWith('--data='))) throw new UsageError('--data is given twice');
   // npm changes into the checkout; people mean the folder that they are in.
   return { dataDir: resolve(process.env['INIT_CWD'] ?? '.', given), args: all.toSpliced(at, isTwo ? 2 : 1) };
 }

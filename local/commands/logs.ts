@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from '../programs/problem.ts';
+import { diskProblem, Problem } from '../programs/problem.ts';
 import { pathsIn } from '../stack/layout.ts';
 import { olderPart } from '../supervisor/log-file.ts';
 import { EXIT, UsageError } from './command.ts';
@@ -42,11 +42,20 @@ async function follow(path: string, from: number): Promise<never> {
   }
 }
 
+/** Whose logs are in a folder; none where there is no such folder. */
+function logsIn(folder: string): string[] {
+  try {
+    return existsSync(folder) ? readdirSync(folder).flatMap((file) => (file.endsWith('.log') ? [file.slice(0, -'.log'.length)] : [])) : [];
+  } catch (error) {
+    throw diskProblem(error, 'Reading the logs', folder);
+  }
+}
+
 async function logs({ dataDir, args }: Invocation): Promise<number> {
   const options = { follow: { type: 'boolean', short: 'f', default: false } } as const;
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   const folder = pathsIn(dataDir).logs;
-  const names = existsSync(folder) ? readdirSync(folder).flatMap((file) => (file.endsWith('.log') ? [file.slice(0, -'.log'.length)] : [])) : [];
+  const names = logsIn(folder);
   if (names.length === 0) throw new Problem(`There are no logs in ${folder}: nothing was started there yet.`);
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0 || !names.includes(name)) throw new UsageError(`npm run logs NAME wants one of ${names.sort().join(', ')}`);

@@ -14,7 +14,7 @@ import { readSecrets } from '../stack/secrets.ts';
 import type { Secrets } from '../stack/secrets.ts';
 import type { StackStatus } from '../stack/status.ts';
 import type { Command, Invocation } from './command.ts';
-import { EXIT } from './command.ts';
+import { EXIT, UsageError } from './command.ts';
 import { requireStatus } from './running.ts';
 
 const CONNECT_TIMEOUT_MS = 1000;
@@ -54,12 +54,25 @@ function optionFile(dataDir: string, secrets: Secrets): string {
   return path;
 }
 
+/**
+ * What the client is told. A word alone, such as a member's name, it would take for a database.
+ * @throws UsageError
+ */
+export function clientArguments(args: readonly string[]): readonly string[] {
+  const own = args[0] === '--' ? args.slice(1) : args;
+  const first = own[0];
+  if (first !== undefined && !first.startsWith('-')) {
+    throw new UsageError(`npm run mysql leads to the primary, in the database ${DATABASE}, and takes only the client's own options, such as -- -e 'SELECT 1', not ${JSON.stringify(first)}`);
+  }
+  return own;
+}
+
 async function mysql({ dataDir, args }: Invocation): Promise<number> {
+  const own = clientArguments(args);
   const status = await requireStatus(dataDir);
   const secrets = readSecrets(pathsIn(dataDir).secrets);
   const { host, port } = await findPrimary(status, secrets);
   const { mysql: client } = await findPrograms({ cacheDir: CACHE_DIR, report: () => {} });
-  const own = args[0] === '--' ? args.slice(1) : args;
   const connection = [`--defaults-file=${optionFile(dataDir, secrets)}`, `--host=${host}`, `--port=${port}`, '--protocol=TCP', '--get-server-public-key', `--database=${DATABASE}`];
   const [program = '', ...rest] = argvOf(client, [...connection, ...own]);
   return attached(program, rest, client.env);

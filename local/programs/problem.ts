@@ -11,6 +11,9 @@ const DISK_REMEDIES: Readonly<Record<string, string>> = {
   EROFS: 'its disk is read-only: choose another folder',
   ENOENT: 'there is no such file or folder, and it cannot be made: choose another folder',
   ENOTDIR: 'a file is in the way where a folder is needed: move it away, or choose another folder',
+  EISDIR: 'a folder is in the way where a file is needed: move it away, or choose another folder',
+  ELOOP: 'its links lead round in a circle: choose another folder',
+  ENAMETOOLONG: 'its name is too long: choose another folder',
 };
 
 /**

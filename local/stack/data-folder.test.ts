@@ -50,6 +50,8 @@ test('a folder of another version is refused with what to do', () => {
   openDataFolder(folder);
   writeFileSync(join(folder, 'holdfast.json'), '{"format":2}');
   assert.throws(() => openDataFolder(folder), problem(/holdfast\.json is of format 2, this holdfast uses 1: use the version that made it, choose another folder with --data/));
+  writeFileSync(join(folder, 'holdfast.json'), '{"format":"1"}');
+  assert.throws(() => openDataFolder(folder), problem(/holdfast\.json is of format "1", this holdfast uses 1/));
   writeFileSync(join(folder, 'holdfast.json'), 'half of i');
   assert.throws(() => openDataFolder(folder), problem(/cannot be read: put it back/));
 });
@@ -63,6 +65,8 @@ test('a folder with other things in it is not taken', () => {
 test('lost or half passwords are not made anew: the data was made with the old ones', () => {
   openDataFolder(folder);
   writeFileSync(join(folder, 'secrets.json'), '{"redis":"x"}');
+  assert.throws(() => readSecrets(join(folder, 'secrets.json')), problem(/has no password for holdfast_operator: put the whole file back/));
+  writeFileSync(join(folder, 'secrets.json'), 'null');
   assert.throws(() => readSecrets(join(folder, 'secrets.json')), problem(/has no password for holdfast_operator: put the whole file back/));
   rmSync(join(folder, 'secrets.json'));
   assert.throws(() => readSecrets(join(folder, 'secrets.json')), problem(/without its passwords the data cannot be used/));

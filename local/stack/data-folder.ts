@@ -33,7 +33,7 @@ export function checkFormat(path: string, text: string): void {
   }
   if (format === FORMAT) return;
   throw new Problem(
-    `${path} is of format ${String(format)}, this holdfast uses ${FORMAT}: use the version that made it, choose another folder with --data, or throw the data away with npm run reset.`,
+    `${path} is of format ${JSON.stringify(format) ?? 'none'}, this holdfast uses ${FORMAT}: use the version that made it, choose another folder with --data, or throw the data away with npm run reset.`,
   );
 }
 

@@ -37,14 +37,14 @@ export function makeSecrets(path: string): void {
  * @throws Problem when they are missing or not whole
  */
 export function readSecrets(path: string): Secrets {
-  let found: Partial<Record<string, string>>;
+  let found: Partial<Record<string, string>> | null;
   try {
-    found = JSON.parse(readFileSync(path, 'utf8')) as Partial<Record<string, string>>;
+    found = JSON.parse(readFileSync(path, 'utf8')) as typeof found;
   } catch (error) {
     throw new Problem(`${path} cannot be read: without its passwords the data cannot be used. Put it back, or begin anew with npm run reset.`, { cause: error });
   }
   const take = (name: string): string => {
-    const secret = found[name];
+    const secret = found?.[name];
     if (typeof secret !== 'string' || secret === '') throw new Problem(`${path} has no password for ${name}: put the whole file back, or begin anew with npm run reset.`);
     return secret;
   };

@@ -33,12 +33,28 @@ export function readRecord(path: string): SupervisorRecord | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw diskProblem(error, 'Reading what runs', path);
   }
+  const record = parsed(text);
+  if (!isRecord(record)) throw new Problem(`${path} cannot be read: end by hand what still runs of the stack, then delete this file.`);
+  return record;
+}
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as SupervisorRecord;
-  } catch (error) {
-    throw new Problem(`${path} cannot be read: end by hand what still runs of the stack, then delete this file.`, { cause: error });
+    return JSON.parse(text);
+  } catch {
+    // What is no JSON is no record either.
+    return undefined;
   }
 }
+
+type Loose = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null;
+const isIdentity = (value: unknown): value is Loose => isObject(value) && Number.isInteger(value['pid']) && Number(value['pid']) > 0 && typeof value['born'] === 'string';
+const isProcess = (value: unknown): boolean => isIdentity(value) && ['name', 'kind', 'program'].every((key) => typeof value[key] === 'string');
+
+/** By this file processes are ended: nothing of it is guessed. */
+const isRecord = (value: unknown): value is SupervisorRecord =>
+  isObject(value) && isIdentity(value['supervisor']) && Number.isInteger(value['statusPort']) && Array.isArray(value['processes']) && value['processes'].every(isProcess);
 
 /** Writes the record so that a kill at any moment leaves the old one or the new one, whole. */
 export function writeRecord(path: string, record: SupervisorRecord): void {
