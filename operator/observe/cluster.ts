@@ -107,6 +107,7 @@ export class ClusterWatch {
   }
 
   #suspicious(now: number): boolean {
+    if (this.watchers.every(({ times }) => now - times.answeredAt <= SUSPICION_MS)) return false;
     const { holder } = holderOf(this.known());
     const watcher = this.watchers.find(({ member }) => member.name === holder?.name);
     return watcher !== undefined && now - watcher.times.answeredAt > SUSPICION_MS && watcher.contact().kind === 'silent';

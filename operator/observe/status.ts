@@ -133,6 +133,6 @@ export class StatusReader {
 const STATES: Readonly<Record<string, 'on' | 'connecting' | 'off'>> = { ON: 'on', CONNECTING: 'connecting', OFF: 'off' };
 
 function readReceiver({ state, host, port, auto, sourceUuid, errorNumber, error, heartbeat, queued }: RawReceiver): MemberStatus['receiver'] {
-  const ages = [heartbeat, queued].filter((microseconds) => microseconds !== null);
-  return { state: STATES[state] ?? 'off', host, port, autoPosition: auto === '1', sourceUuid, error, errorNumber, heardMs: ages.length === 0 ? undefined : Math.max(0, Math.min(...ages) / 1000) };
+  const microseconds = Math.min(heartbeat ?? Infinity, queued ?? Infinity);
+  return { state: STATES[state] ?? 'off', host, port, autoPosition: auto === '1', sourceUuid, error, errorNumber, heardMs: microseconds === Infinity ? undefined : Math.max(0, microseconds / 1000) };
 }

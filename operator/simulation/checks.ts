@@ -54,6 +54,8 @@ export class Checks {
   readonly #keptUntil = new Map<Member, number>();
   #newestOpened = 0;
   #newest: Member | undefined;
+  /** Of the data that it was opened with: it may lose that. */
+  #newestUuid = '';
   readonly #world: () => World;
 
   constructor(world: () => World) {
@@ -84,6 +86,7 @@ export class Checks {
     if (epoch < this.#newestOpened) throw new Violation('epochs only grow', `${member.name} is opened under epoch ${epoch}, after ${this.#newestOpened}`);
     this.#newestOpened = epoch;
     this.#newest = member;
+    this.#newestUuid = uuid;
     const promoted = member.disk.log.findLast((one) => one.row?.epoch === epoch);
     if (promoted !== undefined && copies(promoted) < 1 + acknowledgements(this.#world().members.length)) throw new Violation('enough copies', `${member.name} is opened, and its ${describe(promoted)} is on ${copies(promoted)} members`);
     const missing = this.kept.find((transaction) => !content.has(transaction));
@@ -141,7 +144,7 @@ export class Checks {
   /** A replica lets clients in, to read. */
   letIn(member: Member): void {
     const newest = this.#newest;
-    if (newest === undefined || newest === member || newest.cloning || member.mysqld?.superReadOnly !== true) return;
+    if (newest === undefined || newest === member || newest.cloning || newest.disk.uuid !== this.#newestUuid || member.mysqld?.superReadOnly !== true) return;
     const strange = [...member.disk.content].find((one) => !has(newest, one));
     if (strange !== undefined) throw new Violation('closed until compared', `${member.name} lets readers in with ${describe(strange)}, which ${newest.name}, the primary of epoch ${this.#newestOpened}, does not have`);
   }
@@ -166,7 +169,7 @@ export class Checks {
   /** A member is to get a copy of another's data: what the primary never had would be errant on both, and in no binlog of the copy. */
   copied(member: Member, donor: Member): void {
     const newest = this.#newest;
-    if (newest === undefined || newest === donor || newest.cloning) return;
+    if (newest === undefined || newest === donor || newest.cloning || newest.disk.uuid !== this.#newestUuid) return;
     const errant = [...donor.disk.content].find((one) => !has(newest, one));
     if (errant !== undefined) throw new Violation('errants are not copied', `${member.name} gets a copy of ${donor.name}, which has ${describe(errant)}, and ${newest.name}, the primary of epoch ${this.#newestOpened}, does not`);
   }

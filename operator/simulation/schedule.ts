@@ -119,7 +119,7 @@ function near(pattern: Schedule, seed: number, random: Random): Schedule {
   const operators = random.chance(0.3) ? 2 : pattern.operators;
   const { gapMs, ...rest } = pattern;
   const same = gapMs !== undefined && gapMs >= LONG_GAP_MS && more.length === 0 ? { ...rest, gapMs } : rest;
-  return { ...same, seed, operators, lease: operators === 2 && (pattern.lease || random.chance(0.5)), load: { writers: random.whole(1, 2), pauseMs: random.spread(80, 600) }, faults: [...faults, ...more] };
+  return { ...same, seed, operators, lease: operators === 2 && (pattern.lease || random.chance(0.5)), load: { writers: random.whole(1, 2), pauseMs: random.spread(120, 900) }, faults: [...faults, ...more] };
 }
 
 function anySchedule(seed: number, random: Random): Schedule {
@@ -134,7 +134,7 @@ function anySchedule(seed: number, random: Random): Schedule {
     if (!isRuinous(fault) || !faults.some(isRuinous)) faults.push(fault);
     at = Math.min(LAST_MS, at + random.pick([0, random.between(0, 50), random.spread(5, 2000), random.spread(500, 9000)]));
   }
-  return { seed, operators: random.chance(0.4) ? 2 : 1, lease: random.chance(0.5), load: { writers: random.whole(1, 2), pauseMs: random.spread(80, 1500) }, faults };
+  return { seed, operators: random.chance(0.4) ? 2 : 1, lease: random.chance(0.5), load: { writers: random.whole(1, 2), pauseMs: random.spread(120, 2000) }, faults };
 }
 
 /** Two of these may take the last copy, or what a member would need to follow: nothing but a person could help. */
