@@ -35,6 +35,12 @@ test('the folder is emptied and written anew, but not when a setting is wrong or
   assert.ok(!written().includes('old.yaml'));
 });
 
+test('what is named is looked for where the person is, not where npm went', LIMIT, () => {
+  writeFileSync(join(folder, 'here.yaml'), 'namespace: elsewhere\n');
+  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), '--settings', 'here.yaml', '--out', 'near'], { encoding: 'utf8', timeout: 20_000, env: { ...process.env, INIT_CWD: folder } });
+  assert.deepEqual([status, stdout], [0, `${join(folder, 'near')}: 9 files for the namespace elsewhere. Next: kubectl apply -f near/\n`]);
+});
+
 test('a file of settings is read, and single settings go before it', LIMIT, () => {
   const file = join(folder, 'settings.yaml');
   writeFileSync(file, 'namespace: elsewhere\nedge:\n  cacheSeconds: -5\n');

@@ -17,6 +17,9 @@ const USAGE = `npm run synth -- [--settings FILE] [--set PATH=VALUE]… [--out F
                     nothing but manifests that this wrote earlier, which are removed first
 `;
 
+/** npm changes into the checkout; people mean the folder that they are in. */
+const HERE = process.env['INIT_CWD'] ?? process.cwd();
+
 const OPTIONS = { settings: { type: 'string' }, set: { type: 'string', multiple: true }, out: { type: 'string' }, help: { type: 'boolean' } } as const;
 
 interface Order {
@@ -28,12 +31,12 @@ function readOrder(args: readonly string[]): Order | undefined {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help === true) return undefined;
   const file = values.settings === undefined ? [] : [readSettings(values.settings)];
-  return { settings: settingsFrom([...file, ...(values.set ?? []).map(readAssignment)]), folder: resolve(values.out ?? 'dist') };
+  return { settings: settingsFrom([...file, ...(values.set ?? []).map(readAssignment)]), folder: values.out === undefined ? resolve('dist') : resolve(HERE, values.out) };
 }
 
 function readSettings(path: string): unknown {
   try {
-    return (parse(readFileSync(path, 'utf8')) as unknown) ?? {};
+    return (parse(readFileSync(resolve(HERE, path), 'utf8')) as unknown) ?? {};
   } catch (cause) {
     throw new ConfigError([`${path} cannot be read as YAML: ${(cause as Error).message}`]);
   }
@@ -55,7 +58,7 @@ function write({ settings, folder }: Order): void {
   if (forbidden.length > 0) throw new ConfigError([...forbidden, `${folder} was written with other values: set those again, or, when it was never applied or its installation has been removed, remove that folder`]);
   emptyFolder(folder);
   writeManifests(settings, folder);
-  process.stdout.write(`${folder}: ${readdirSync(folder).length} files for the namespace ${settings.namespace}. Next: kubectl apply -f ${relative(process.cwd(), folder)}/\n`);
+  process.stdout.write(`${folder}: ${readdirSync(folder).length} files for the namespace ${settings.namespace}. Next: kubectl apply -f ${relative(HERE, folder) || '.'}/\n`);
 }
 
 try {

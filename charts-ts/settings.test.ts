@@ -36,6 +36,17 @@ test('every wrong value is reported with its path', () => {
   ]);
 });
 
+test('a namespace of the cluster itself is refused: it would be closed off, and removed, with everything in it', () => {
+  for (const namespace of ['default', 'kube-system', 'kube-public']) {
+    assert.deepEqual(problemsOf({ namespace }), [`namespace: "${namespace}" is the cluster's own, and would be closed off, and removed, with everything in it: name one for this installation alone`]);
+  }
+  assert.deepEqual(problemsOf({ namespace: 'defaults' }), []);
+});
+
+test('a name that every object has is no setting either', () => {
+  assert.deepEqual(problemsOf(treeOf('__proto__.x', 1), treeOf('constructor', 1)), ['__proto__: there is no such setting', 'constructor: there is no such setting']);
+});
+
 test('another number of members is refused by name', () => {
   assert.deepEqual(problemsOf({ mysql: { members: 5 } }), ['mysql.members: 5 is not possible for now: only 3 members are supported']);
   assert.deepEqual(problemsOf({ redis: { servers: 5 } }), ['redis.servers: 5 is not possible for now: only 3 servers are supported']);

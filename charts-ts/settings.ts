@@ -89,9 +89,8 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 /** Later ones win, section by section. */
 function merge(base: unknown, over: unknown): unknown {
   if (!isTree(base) || !isTree(over)) return over;
-  const merged: Tree = { ...base };
-  for (const [key, value] of Object.entries(over)) merged[key] = Object.hasOwn(base, key) ? merge(base[key], value) : value;
-  return merged;
+  const changed = Object.entries(over).map(([key, value]) => [key, Object.hasOwn(base, key) ? merge(base[key], value) : value] as const);
+  return Object.fromEntries([...Object.entries(base), ...changed]);
 }
 
 /** `a.b` and a value as the tree `{a: {b: value}}`. */
@@ -133,9 +132,13 @@ const MYSQLD_MIB = 450;
 /** What Redis takes beside its data, MiB: buffers to replicas and clients, and the copy that a full resync makes. */
 const REDIS_MIB = 64;
 
+/** Namespaces of the cluster itself: what is laid over this one, and its removal, would be those of everything in it. */
+const OF_THE_CLUSTER = /^(?:default|kube-.*)$/;
+
 /** Rules between settings. */
-function between({ mysql, redis, edge }: Settings): readonly string[] {
+function between({ namespace, mysql, redis, edge }: Settings): readonly string[] {
   const problems: string[] = [];
+  if (OF_THE_CLUSTER.test(namespace)) problems.push(`namespace: "${namespace}" is the cluster's own, and would be closed off, and removed, with everything in it: name one for this installation alone`);
   const room = mebibytes(mysql.resources.memory) - MYSQLD_MIB;
   if (mysql.bufferPoolMiB > room) problems.push(`mysql.bufferPoolMiB: ${mysql.bufferPoolMiB} does not fit into mysql.resources.memory (${mysql.resources.memory}), which mysqld needs ${MYSQLD_MIB} MiB of: set at most ${room}, or more memory`);
   if (redis.maxMemoryMiB + REDIS_MIB > mebibytes(redis.resources.memory)) problems.push(`redis.maxMemoryMiB: ${redis.maxMemoryMiB} does not fit into redis.resources.memory (${redis.resources.memory}) with ${REDIS_MIB} MiB to spare`);
