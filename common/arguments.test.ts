@@ -16,6 +16,7 @@ test('a command line that cannot be used is one sentence, and another that says 
   assert.equal(usageProblem(refusalOf('--bogus'), 'npm run seed'), "Unknown option '--bogus'. See npm run seed -- --help.");
   assert.equal(usageProblem(refusalOf('--rows'), 'npm run seed'), "Option '--rows <value>' argument missing. See npm run seed -- --help.");
   assert.equal(usageProblem(refusalOf('ten'), 'npm run seed'), "Unexpected argument 'ten'. See npm run seed -- --help.");
+  assert.equal(usageProblem(refusalOf('--rows', '-5'), 'npm run seed'), "Option '--rows' argument is ambiguous. See npm run seed -- --help.");
 });
 
 test('any other error is not a matter of the command line', () => {

@@ -8,6 +8,7 @@ export const USAGE_EXIT = 2;
  */
 export function usageProblem(error: unknown, command: string): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('ERR_PARSE_ARGS')) return undefined;
-  const [sentence = ''] = error.message.split('. ');
+  // The next sentence may be on a line of its own.
+  const [sentence = ''] = error.message.split(/\.\s/);
   return `${sentence.replace(/\.$/, '')}. See ${command} -- --help.`;
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { ConfigError, integer, oneOf, port, readConfig, text } from './config.ts';
+import { ConfigError, environment, integer, oneOf, port, readConfig, text } from './config.ts';
 
 const SETTINGS = {
   port: { variable: 'PORT', parse: port, meaning: 'where to listen', fallback: 8000 },
@@ -25,4 +28,15 @@ test('every wrong setting is reported, and no secret is shown', () => {
       return true;
     },
   );
+});
+
+test('a file of settings lies under the environment; one that cannot be read is named', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-config-'));
+  const file = join(folder, '.env');
+  writeFileSync(file, 'HOLDFAST_TEST_ONLY=7\nPATH=nowhere\n');
+  const { HOLDFAST_TEST_ONLY: own, PATH: path } = environment(file);
+  assert.deepEqual([own, path], ['7', process.env['PATH']]);
+  assert.equal(environment(join(folder, 'none'))['HOLDFAST_TEST_ONLY'], undefined);
+  assert.throws(() => environment(folder), { name: 'ConfigError', message: `Wrong settings:\n  ${folder} cannot be read: EISDIR: illegal operation on a directory, read; mend it, or move it away.` });
+  rmSync(folder, { recursive: true });
 });

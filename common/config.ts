@@ -60,10 +60,18 @@ export function readConfig<S extends Record<string, Setting<unknown>>>(settings:
 /**
  * The process environment over the entries of a `.env` file, where there is one.
  * @param file path of the file; it may be missing
+ * @throws ConfigError when it is there and cannot be read
  */
 export function environment(file = '.env'): Record<string, string | undefined> {
-  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
-  return { ...fromFile, ...process.env };
+  return { ...(existsSync(file) ? entriesOf(file) : {}), ...process.env };
+}
+
+function entriesOf(file: string): Record<string, string | undefined> {
+  try {
+    return parseEnv(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new ConfigError([`${file} cannot be read: ${(cause as Error).message}; mend it, or move it away.`]);
+  }
 }
 
 /** A whole number in a closed range. */
