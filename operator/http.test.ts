@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { statusServer } from './http.ts';
@@ -49,4 +50,17 @@ test('what is not JSON, too long, no POST, or unknown is refused', async () => {
   assert.equal((await post('/pause', 'x'.repeat(10_001)))[0], 413);
   assert.equal((await fetch(`${base}/pause`)).status, 405);
   assert.deepEqual(await post('/constructor'), [404, { ok: false, text: 'There is /status, /pause, /switchover.' }]);
+});
+
+/** The first line of the answer to a request for a target that no URL can be made of, or that is none. */
+function statusLineFor(target: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1', () => socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`));
+    socket.once('data', (data) => resolve(String(data).split('\r\n', 1)[0] ?? '')).once('error', reject);
+  });
+}
+
+test('no address whatever ends the process', { timeout: 20_000 }, async () => {
+  for (const target of ['//', '///', 'http://[', '//[', 'http://x:99999/', '*', '/%', '/__proto__', '/constructor']) assert.equal(await statusLineFor(target), 'HTTP/1.1 404 Not Found', target);
+  assert.equal(await statusLineFor('/status?x=1'), 'HTTP/1.1 200 OK');
 });

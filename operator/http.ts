@@ -46,7 +46,8 @@ export function statusServer(options: StatusServerOptions): Server {
 }
 
 async function answer(options: StatusServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  // As it was sent: no address that somebody makes up, such as //, ends this process by what cannot be parsed.
+  const [path = '/'] = (request.url ?? '/').split('?', 1);
   const page = Object.hasOwn(options.pages, path) ? options.pages[path] : undefined;
   try {
     if (page !== undefined && request.method === 'GET') {
