@@ -75,6 +75,6 @@ test('the drills that the project promises are there', () => {
     ...whom.flatMap((name) => [`pod-delete-${name}`, `pod-force-delete-${name}`, `container-kill-${name}`]),
     'node-kill', 'node-kill-with-leader', 'node-cut', 'node-cut-with-leader', 'node-pause', 'node-pause-with-leader',
     'drain-each-node', 'rollout-each-workload', 'scale-web', 'operator-and-primary-together', 'api-away', 'all-pods', 'all-nodes',
-    'long-transaction', 'connection-storm', 'two-faults',
+    'long-transaction', 'two-faults',
   ]);
 });

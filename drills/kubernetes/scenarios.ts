@@ -1,4 +1,3 @@
-import { storm } from '../faults/clients.ts';
 import { twoAtRandom } from '../faults/pairs.ts';
 import { CLUSTER_LOAD } from '../load/load.ts';
 import { NOTHING_FAILS } from '../scenario.ts';
@@ -56,7 +55,6 @@ const WHOLE: readonly Written[] = [
 
 const CLIENTS: readonly Written[] = [
   { name: 'long-transaction', says: 'a switchover while a transaction with 20,000 rows is open', fault: longTransaction, bounds: { ...NOTHING, longestWriteGapMs: 2000 } },
-  { name: 'connection-storm', says: '2,000 clients connect to the edges at once', fault: storm(2000), bounds: { ...NOTHING, slowestRequestMs: 10_000 } },
   {
     name: 'two-faults', says: 'two random faults of a pod or a process, at random times',
     fault: twoAtRandom(PODS.map(({ name, fault, bounds: { failures } }) => () => ({ name, fault, failures }))), bounds: { ...NOTHING, failures: 'any', healMs: 240_000 },
