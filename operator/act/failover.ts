@@ -36,7 +36,7 @@ async function changePrimary(crew: Crew, decision: Failover): Promise<string> {
   if (decision.drain) await drain(crew, decision);
   const seen = await look(crew, decision.drain && decision.from !== undefined ? { ...decision, fence: [...decision.fence, decision.from] } : decision);
   const epoch = nextEpoch([...crew.watch.known(), ...seen]);
-  const fenced = await fenceAll(crew, seen, { epoch, needed: decision.accept === undefined ? quorum(crew.platform.members.length) : 0 });
+  const fenced = await fenceAll(crew, seen, { epoch, needed: decision.accept === undefined ? quorum(crew.platform.members.length) : 0, must: decision.must ?? [] });
   const fencedAt = clock.now();
   journal.note(`${fenced.map(({ name }) => name).join(', ')} fenced, epoch ${epoch} promised`, { durationMs: fencedAt - from });
   const winner = await electAmong(crew, fenced, { epoch, prefer: decision.prefer, accept: decision.accept });
@@ -47,7 +47,7 @@ async function changePrimary(crew: Crew, decision: Failover): Promise<string> {
 }
 
 /** Sees that N − A members answer now, in the sessions that would fence them. Until here nothing has changed anywhere. */
-async function look(crew: Crew, { fence, accept }: Failover): Promise<readonly AnsweringMember[]> {
+async function look(crew: Crew, { fence, accept, must = [] }: Failover): Promise<readonly AnsweringMember[]> {
   const needed = quorum(crew.platform.members.length);
   const looks = fence.map(async (name): Promise<AnsweringMember> => {
     const control = controlOf(crew, name);
@@ -57,10 +57,17 @@ async function look(crew: Crew, { fence, accept }: Failover): Promise<readonly A
     const { host, port } = control.address;
     return { name, address: { host, port }, contact: { kind: 'answers' }, status: await control.status(LOOK_MS), stalledMs: 0, strangeMs: 0, work: undefined };
   });
-  const seen = await settleEnough(crew.clock, looks, { enough: needed, graceMs: GRACE_MS });
+  const seen = await settleEnough(crew.clock, looks, { enough: must.length > 0 ? fence.length : needed, graceMs: GRACE_MS });
+  notWithout(must, seen);
   const verdict = mayFence(withoutOthers(crew, seen), undefined);
   if (verdict.kind === 'too-few' && accept === undefined) throw new RefusedError(`no failover: ${verdict.reason}`, verdict.remedy);
   return seen;
+}
+
+/** Members that restarted may have lost the end of their relay logs: who knows more must take part. */
+function notWithout(must: readonly string[], members: readonly AnsweringMember[]): void {
+  const missing = must.filter((name) => members.every((member) => member.name !== name));
+  if (missing.length > 0) throw new RefusedError(`no failover without ${missing.join(' and ')}: too few others have run without a break`, 'It is tried again.');
 }
 
 /** All N members, those not seen as silent. */
@@ -72,10 +79,11 @@ function withoutOthers(crew: Crew, seen: readonly AnsweringMember[]): readonly M
 }
 
 /** Fences all that were seen, and has them promise. N − A that count must succeed. */
-async function fenceAll(crew: Crew, seen: readonly AnsweringMember[], { epoch, needed }: { epoch: number; needed: number }): Promise<readonly AnsweringMember[]> {
+async function fenceAll(crew: Crew, seen: readonly AnsweringMember[], { epoch, needed, must }: { epoch: number; needed: number; must: readonly string[] }): Promise<readonly AnsweringMember[]> {
   const fences = seen.map((member) => fenceOne(crew, member, epoch));
   const uncounted = seen.filter((member) => !counts(member)).length;
-  const fenced = await settleEnough(crew.clock, fences, { enough: needed === 0 ? seen.length : needed + uncounted, graceMs: GRACE_MS });
+  const fenced = await settleEnough(crew.clock, fences, { enough: needed === 0 || must.length > 0 ? seen.length : needed + uncounted, graceMs: GRACE_MS });
+  notWithout(must, fenced);
   const good = fenced.filter(counts).length;
   if (good < needed) throw new RefusedError(`only ${good} of ${needed} members could be fenced`, 'It is tried again; start the members that do not answer.');
   return fenced;

@@ -118,3 +118,13 @@ test('among equals a failover prefers a member that stays', () => {
   const decision = decide(cluster([gone(0), lost(1), lost(2)], { leaving: ['mysql-0', 'mysql-1'] }));
   assert.equal(decision.kind === 'failover' && decision.prefer, 'mysql-2');
 });
+
+test('blackout: after an outage of all, a failover goes without nobody but those who know no more than the last primary', () => {
+  const must = (members: readonly MemberObservation[]): readonly string[] | undefined => {
+    const decision = decide(cluster(members));
+    return decision.kind === 'failover' ? decision.must : undefined;
+  };
+  assert.deepEqual(must([closed(0), closed(1), closed(2)]), ['mysql-0']);
+  assert.deepEqual(must([gone(0), member(1), member(2)]), []);
+  assert.deepEqual(must([closed(0, { promise: 2 }), closed(1, { promise: 2 }), closed(2)]), ['mysql-0', 'mysql-1', 'mysql-2']);
+});

@@ -5,7 +5,7 @@ import type { AnsweringMember, ClusterObservation, MemberObservation } from './o
 import { answering } from './observation.ts';
 import { mayFence } from './quorum.ts';
 import { repairsFor, whyRejoin } from './repair.ts';
-import { awaited, holderOf, isClosed, isHalfDone, isOpen } from './roles.ts';
+import { awaited, holderOf, indispensable, isClosed, isHalfDone, isOpen } from './roles.ts';
 
 /** A primary that answers neither the operator nor its replicas for so long is silent, ms. */
 export const SILENCE_MS = 1000;
@@ -161,7 +161,7 @@ function failover(observation: ClusterObservation, situation: Situation, { reaso
   if (verdict.kind === 'too-few') return { kind: 'refuse', situation, reason: `${reason}; ${verdict.reason}`, remedy: verdict.remedy };
   const waited = living === undefined ? awaited(observation) : [];
   if (waited.length > 0) return { kind: 'wait', situation, reason: `${reason}; too few members have run without a break, so ${waited.join(' and ')} may know more: waiting for them up to ${Math.round(observation.coldStartMs / 1000)} s` };
-  return { kind: 'failover', situation, from, drain: drain || verdict.drain, fence: verdict.fence, prefer: prefer ?? staying(observation, verdict.fence), reason: `${reason}; ${verdict.fence.length} of ${observation.members.length} members can be fenced, ${quorum(observation.members.length)} must be` };
+  return { kind: 'failover', situation, from, drain: drain || verdict.drain, fence: verdict.fence, must: living === undefined ? indispensable(observation) : [], prefer: prefer ?? staying(observation, verdict.fence), reason: `${reason}; ${verdict.fence.length} of ${observation.members.length} members can be fenced, ${quorum(observation.members.length)} must be` };
 }
 
 /** Among equals one that stays; undefined where all do. */

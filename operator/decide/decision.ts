@@ -52,6 +52,8 @@ export interface Failover extends Base {
   readonly drain: boolean;
   /** Members to fence: all that answer, but a living old primary. */
   readonly fence: readonly string[];
+  /** Who must be among the fenced, however many others are; nobody when missing. */
+  readonly must?: readonly string[];
   /** Of the equally good, this one. */
   readonly prefer: string | undefined;
   /** A person accepts what is lost by promoting this member, whatever the others have. */

@@ -41,11 +41,29 @@ export const isHalfDone = (members: readonly MemberObservation[]): boolean => hi
  * Nobody, when N − A have not restarted, or when the last primary answers itself (its binlog is synced at each commit),
  * provided that no promise points to a later one; nor after the time that the settings give for it.
  */
-export function awaited({ members, noPrimaryMs, coldStartMs }: ClusterObservation): readonly string[] {
+export function awaited(observation: ClusterObservation): readonly string[] {
+  const { members, noPrimaryMs, coldStartMs } = observation;
   const there = answering(members);
-  const { row, holder } = holderOf(members);
-  const unbroken = there.filter((member) => counts(member) && !member.status.offline);
-  const lastPrimaryIsThere = there.some(({ name }) => name === holder?.name) && highestPromise(members) === row?.epoch;
-  if (unbroken.length >= quorum(members.length) || lastPrimaryIsThere || noPrimaryMs >= coldStartMs) return [];
+  if (hasQuorumUnbroken(members) || lastPrimaryThere(members) !== undefined || noPrimaryMs >= coldStartMs) return [];
   return members.filter(({ name }) => there.every((member) => member.name !== name)).map(({ name }) => name);
+}
+
+/**
+ * Whom a failover must not leave behind, though enough others can be fenced sooner: those whose answer ended the wait for
+ * what {@link awaited} says, the last primary itself or, without it, all.
+ */
+export function indispensable({ members }: ClusterObservation): readonly string[] {
+  const there = answering(members);
+  if (hasQuorumUnbroken(members)) return [];
+  const last = lastPrimaryThere(members);
+  if (last !== undefined) return [last];
+  return there.length === members.length ? there.map(({ name }) => name) : [];
+}
+
+const hasQuorumUnbroken = (members: readonly MemberObservation[]): boolean => answering(members).filter((member) => counts(member) && !member.status.offline).length >= quorum(members.length);
+
+/** The last primary, where it answers and no promise points to a later one. */
+function lastPrimaryThere(members: readonly MemberObservation[]): string | undefined {
+  const { row, holder } = holderOf(members);
+  return highestPromise(members) === row?.epoch ? answering(members).find(({ name }) => name === holder?.name)?.name : undefined;
 }

@@ -40,6 +40,7 @@ const EPOCHS: readonly Mutant[] = [
   { name: 'no-promise', rule: 'A quorum promises the epoch before a promotion.', within: 200, edits: [act('fence', '  await control.promise(epoch, undefined);\n', '')] },
   { name: 'set-before-epoch', rule: 'The highest epoch row wins, before any set is compared.', within: 200, edits: [decide('elect', 'voters.filter((member) => epochOf(member) === top)', 'voters.filter(() => top >= 0)')] },
   { name: 'not-all-contained', rule: 'The winner contains what the others have.', within: 200, edits: [decide('elect', 'fenced.every((other) => contains(status.executed, everything(other)))', 'fenced.some((other) => contains(status.executed, everything(other)))')] },
+  { name: 'slow-primary-left-behind', rule: 'After an outage of all, nobody is elected without the last primary that is there.', within: 1000, edits: [act('failover', '  if (missing.length > 0) throw', '  if (missing.length > 9) throw'), act('failover', 'enough: must.length > 0 ? fence.length : needed', 'enough: needed'), act('failover', 'enough: needed === 0 || must.length > 0 ? seen.length', 'enough: needed === 0 ? seen.length')] },
   { name: 'unapplied-loses', rule: 'What lies in relay logs is applied before anybody is elected.', within: 200, edits: [decide('elect', 'if (waiting.length > 0) return', 'if (waiting.length > 9) return'), decide('elect', 'return holdingBack.length > 0 ?', 'return holdingBack.length > 9 ?')] },
   {
     name: 'clients-before-row', rule: 'Clients get in only after the epoch row is acknowledged.', within: 200,

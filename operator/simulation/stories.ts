@@ -48,6 +48,9 @@ const RELAY_LOGS: readonly Story[] = [
   story('recovered-away-by-setting', 'R1 alone has acknowledged and not applied; its settings throw that away at its restart; P dies.', [
     fault(4000, 'isolate-from-members', 2, 4000), fault(4000, 'lag', 1, 9000), fault(7500, 'kill', 1, 300), fault(7500, 'power', 0, 14_000),
   ], { forgetful: 1, coldStartMs: 3000 }),
+  story('blackout-and-a-slow-primary', 'All machines lose power, and the ends of all relay logs; P, which is back, answers late while R1 and R2 are fenced.', [
+    fault(4000, 'lag', 1, 6000), fault(4000, 'lag', 2, 6000), fault(6000, 'blackout', 0, 8000), at(6000, ['before', 'STOP REPLICA IO_THREAD'], ['isolate-from-operators', 0, 1500]),
+  ]),
   story('blackout', 'All machines lose power, and the ends of all relay logs.', [fault(4000, 'lag', 1, 6000), fault(6000, 'blackout', 0, 8000)]),
 ];
 
