@@ -1,3 +1,4 @@
+import type { GtidBag } from './gtids.ts';
 import type { Mysqld } from './mysqld.ts';
 import type { Way } from './network.ts';
 
@@ -15,6 +16,8 @@ export interface Stream {
   /** The source's end is open. */
   sending: boolean;
   readonly connectedAt: number;
+  /** What the replica had when it connected: never sent to it. */
+  readonly had: GtidBag;
 }
 
 /** When the last heartbeat came: they come as long as the source runs and nothing is cut. */

@@ -1,6 +1,6 @@
 import type { Mysqld } from './mysqld.ts';
 import { OK } from './server.ts';
-import type { Handler } from './server.ts';
+import type { Done, Handler } from './server.ts';
 import { ModelError } from './world.ts';
 
 const ER_LOCK_WAIT_TIMEOUT = { errno: 1205, message: 'Lock wait timeout exceeded; try restarting transaction' };
@@ -14,12 +14,24 @@ export const setGlobal: Handler = (mysqld, session, { sql, done }) => {
     becomeReadOnly(mysqld, session.lockWaitMs, (outcome) => done(outcome));
     return;
   }
+  if (/GLOBAL read_only = ON/.test(sql) && !mysqld.readOnly && mysqld.hung.length > 0) {
+    // It waits as super_read_only does, and a KILL ends it.
+    const { running } = session;
+    let over = false;
+    if (running !== undefined) running.interrupt = (outcome) => { over = true; done(outcome); };
+    mysqld.when(() => over || mysqld.hung.length === 0, () => { if (!over) assignAll(mysqld, sql, done); });
+    return;
+  }
+  assignAll(mysqld, sql, done);
+};
+
+function assignAll(mysqld: Mysqld, sql: string, done: Done): void {
   for (const [, name = '', value = ''] of sql.matchAll(/(?:GLOBAL )?(\w+) = ('[^']*'|\w+|\?)/g)) assign(mysqld, name, value);
   mysqld.world.history?.note(mysqld.member.name, sql.replaceAll('SET GLOBAL ', '').replaceAll('GLOBAL ', '').toLowerCase());
   mysqld.settleWaiters();
   mysqld.world.checks.changed(mysqld.member);
   done(OK);
-};
+}
 
 function assign(mysqld: Mysqld, name: string, value: string): void {
   switch (name) {

@@ -7,6 +7,8 @@ const ER_READ_ONLY = { errno: 1290, message: 'The MySQL server is running with t
 const ER_LOCK_WAIT_TIMEOUT = { errno: 1205, message: 'Lock wait timeout exceeded; try restarting transaction' };
 /** innodb_lock_wait_timeout of the members' settings, ms. */
 const ROW_LOCK_MS = 2000;
+/** No client's key. */
+const EPOCH_KEY = ' epoch';
 
 function newTransaction(mysqld: Mysqld, content: Pick<Transaction, 'kind' | 'key' | 'row'>): Transaction {
   return { uuid: mysqld.member.disk.uuid, number: mysqld.nextNumber(), holders: 0, kept: false, ...content };
@@ -50,13 +52,21 @@ export const writeEpochRow: Handler = (mysqld, session, { values, done }) => {
     done(ER_READ_ONLY);
     return;
   }
+  if (mysqld.lockedKeys.has(EPOCH_KEY)) {
+    world.timeline.after(ROW_LOCK_MS, () => done(ER_LOCK_WAIT_TIMEOUT), mysqld.process);
+    return;
+  }
+  mysqld.lockedKeys.add(EPOCH_KEY);
   mysqld.commit(session, () => {
     const before = member.disk.row;
     const row: Row = before !== undefined && before.epoch >= epoch ? before : { epoch, member: name, serverUuid: member.disk.uuid };
     if (row !== before) world.checks.newEpoch(member, row);
     world.history?.note(member.name, `writes the epoch row ${row.epoch}`);
     return newTransaction(mysqld, { kind: row === before ? 'mark' : 'epoch', key: undefined, row: row === before ? undefined : row });
-  }, done);
+  }, (outcome) => {
+    mysqld.lockedKeys.delete(EPOCH_KEY);
+    done(outcome);
+  });
 };
 
 /** The epoch row's table. */

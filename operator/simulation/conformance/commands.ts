@@ -24,6 +24,8 @@ const WRITE_MS = 1500;
 const CONNECT_MS = 1000;
 const SLOW_MS = 5000;
 const CLONE_MS = 60_000;
+/** How often the locks are tried at the start, and how far apart, ms. */
+const [TAKES, TAKE_AGAIN_MS] = [50, 100];
 /** Members of a stage. */
 export const N = 3;
 
@@ -148,6 +150,9 @@ async function clone({ crew }: Stage, member: number, donor: number): Promise<un
 
 /** The first start, as the operator does it, and a table for the writes. */
 export async function begin({ crew }: Stage): Promise<void> {
-  await Promise.all(crew.locks.all.map((lock) => lock.take()));
+  for (let tries = 0; tries < TAKES && !crew.locks.all.every(({ held }) => held); tries += 1) {
+    await Promise.all(crew.locks.all.map((lock) => lock.take()));
+    await crew.clock.sleep(TAKE_AGAIN_MS);
+  }
   await firstStart(crew, 'mysql-0');
 }
