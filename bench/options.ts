@@ -37,7 +37,7 @@ export const DEFAULT_OUT = 'bench/results';
 
 export const HELP = `Measures what the stack costs, beside its limits, on this machine.
 
-  npm run bench                  every case: some 40 minutes
+  npm run bench                  every case, one after the other
   npm run bench -- NAME…         these cases
   npm run bench -- list          every case with what it compares
 
