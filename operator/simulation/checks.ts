@@ -23,6 +23,8 @@ const ON_THE_WAY_MS = 200;
 
 /** Its receiver is stopped, and another source would throw away what it has received: it stays so over a restart (skip_replica_start). */
 const standsStill = ({ mysqld }: Member): boolean => mysqld === undefined || (mysqld.replication.receiver === 'off' && mysqld.replication.stoppedWithBacklog);
+/** From the fences to the epoch row at most, ms. */
+const ROW_MS = 1000;
 const promisedBy = ({ promise }: Disk): number => Number(/^epoch-(\d+)/.exec(promise?.host ?? '')?.[1] ?? 0);
 const has = ({ disk }: Member, transaction: Transaction): boolean => disk.content.has(transaction) || disk.log.includes(transaction);
 
@@ -133,6 +135,8 @@ export class Checks {
     const { members, addresses } = this.#world();
     const held = members.filter((one) => {
       const { disk } = one;
+      // It may have been fenced, and its promise lost with the disk, a moment ago: it acknowledges nothing any more.
+      if (this.#world().timeline.now - one.lostDiskAt < ROW_MS && one.mysqld === undefined) return true;
       return promisedBy(disk) >= epoch && (promisedBy(disk) > epoch || disk.source?.host === FENCED_HOST || disk.source?.host === addresses[member.index]?.host || standsStill(one));
     });
     if (held.length < quorum(members.length)) throw new Violation('a quorum is fenced and has promised', `${member.name} writes the epoch row ${epoch}, and only ${held.map(({ name }) => name).join(', ') || 'nobody'} is held by a fence and a promise`);

@@ -102,6 +102,7 @@ export class Faults {
       this.#down(member, forMs, 'process');
       for (const transaction of [...member.disk.log, ...member.disk.relay]) transaction.lostAt = this.#world.timeline.now;
       member.replaceData(emptyDisk(''));
+      member.lostDiskAt = this.#world.timeline.now;
     },
     'clock-jump': ({ member }) => (member.clockJump = { at: this.#world.timeline.now, by: this.#world.random.chance(0.5) ? JUMP_MS : -JUMP_MS }),
     'applier-breaks': ({ member }) => (member.disk.isBroken = true),

@@ -29,6 +29,8 @@ export class Member {
   /** Writes wait. */
   diskHangs = false;
   readonly #whenDisk: (() => void)[] = [];
+  /** When it last lost its disk; -Infinity: never. */
+  lostDiskAt = -Infinity;
   /** A jump of the machine's clock: when, and by how much, ms. */
   clockJump: { readonly at: number; readonly by: number } = { at: -1, by: 0 };
   /** How long applying one transaction takes, ms. */
