@@ -12,16 +12,23 @@ const LATELY_MS = 3000;
 const LATE_MS = 1000;
 const mustStop = (what: string): { errno: number; message: string } => ({ errno: 3021, message: `This operation cannot be performed with a running replica ${what} thread; run STOP REPLICA first` });
 
-/** STOP REPLICA, whole or the receiver alone. An applier in the middle of a commit is waited for. */
-export const stopReplica: Handler = (mysqld, _, { sql, done }) => {
+/** STOP REPLICA, whole or the receiver alone. An applier in the middle of a commit is waited for first; a KILL ends that. */
+export const stopReplica: Handler = (mysqld, session, { sql, done }) => {
   const { replication, world, member } = mysqld;
-  replication.stopReceiver();
   if (sql.includes('IO_THREAD')) {
+    replication.stopReceiver();
     world.history?.note(member.name, 'stops its receiver');
     done(OK);
     return;
   }
-  mysqld.when(() => !replication.isCommitting, () => {
+  let over = false;
+  if (session.running !== undefined) session.running.interrupt = (outcome) => {
+    over = true;
+    done(outcome);
+  };
+  mysqld.when(() => over || !replication.isCommitting, () => {
+    if (over) return;
+    replication.stopReceiver();
     replication.applier = false;
     world.history?.note(member.name, 'stops receiver and applier');
     done(OK);

@@ -132,7 +132,7 @@ export class Replication {
     if (stopping || !current()) return;
     this.#world.network.send(down, () => {
       if (!current()) this.#world.network.send(up, () => this.forget(stream), this.#mysqld.process);
-      else if (purged || more) replica.replication.stopReceiver({ number: 1236, text: `Got fatal error 1236: ${error}` });
+      else if (purged || more) replica.replication.stopReceiver({ number: 13_114, text: `Got fatal error 1236: ${error}` });
       else replica.replication.connected(stream);
     }, replica.process);
     if (purged || more) return;
