@@ -14,6 +14,8 @@ const [QUICK_MS, SLOW_MS, ROW_MS] = [2000, 5000, 5000];
 const TIMEOUT_MS = 315_360_000_000;
 /** How long mysqld may take to end by itself, ms. */
 const ENDS_MS = 10_000;
+/** So many looks, each a round trip, at an applier that finishes nothing: a lagging one may be in the middle of a large transaction. */
+const APPLIER_LOOKS = 20;
 const NO_TABLE = new Set([1049, 1146]);
 /** Seconds without a connection after which a receiver tries again, and between heartbeats. */
 const [RETRY_S, HEARTBEAT_S] = [1, 0.5];
@@ -123,7 +125,20 @@ export class MemberControl {
     await this.stopReceiver();
     await this.startApplier(status);
     if (status.receiver.host === FENCED_HOST) return;
-    if (status.receiver.host === '' || status.applier.running || hasAppliedAll(await this.status())) await this.run(`CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${FENCED_HOST}' FOR CHANNEL ''`, SLOW_MS);
+    if (status.receiver.host === '' || (await this.#keepsApplying(status))) await this.run(`CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${FENCED_HOST}' FOR CHANNEL ''`, SLOW_MS);
+  }
+
+  /**
+   * Whether another source throws nothing away that was received: all is applied, or the applier goes on. One that was just
+   * started says that it runs for some milliseconds before it fails at the same transaction again (tried).
+   */
+  async #keepsApplying(asFound: MemberStatus): Promise<boolean> {
+    for (let looks = 0; looks < APPLIER_LOOKS; looks += 1) {
+      const now = await this.status();
+      if (hasAppliedAll(now) || (now.applier.running && !contains(asFound.executed, now.executed))) return true;
+      if (!now.applier.running) return false;
+    }
+    return asFound.applier.running;
   }
 
   /**
@@ -204,11 +219,11 @@ export class MemberControl {
 
   /**
    * Follows a primary from now on. The applier must run, or have applied all: so the position by GTIDs, which can only be
-   * set while nothing runs, is set once. One that cannot apply may follow only where it did: it receives again.
+   * set while nothing runs, is set once. One that has not applied all and is to follow where it did only receives again.
    */
   async follow({ host, port }: Endpoint, status: MemberStatus): Promise<void> {
     const { receiver, applier, touched } = status;
-    if (!applier.running && !hasAppliedAll(status) && receiver.host === host && receiver.port === port) return this.startReceiver();
+    if (!hasAppliedAll(status) && receiver.autoPosition && receiver.host === host && receiver.port === port) return this.startReceiver();
     if (!receiver.autoPosition) await this.stopReplica();
     else if (receiver.state !== 'off') await this.stopReceiver();
     const source = `SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?, ${receiver.autoPosition ? '' : 'SOURCE_AUTO_POSITION = 1,'} SOURCE_SSL = 0, GET_SOURCE_PUBLIC_KEY = 1,

@@ -20,10 +20,10 @@ const FENCES: readonly Mutant[] = [
   },
   {
     name: 'fence-drops-relay-log', rule: 'A fence keeps what only the relay log holds: a stopped applier is started first.', within: 200,
-    edits: [act('control', '    await this.startApplier(status);\n    if (status.receiver.host', '    if (status.receiver.host'), act('control', "if (status.receiver.host === '' || status.applier.running || hasAppliedAll(await this.status()))", 'if (this.name.length > 0)')],
+    edits: [act('control', '    await this.startApplier(status);\n    if (status.receiver.host', '    if (status.receiver.host'), act('control', "if (status.receiver.host === '' || (await this.#keepsApplying(status)))", 'if (this.name.length > 0)')],
   },
-  { name: 'fence-forgotten-at-restart', rule: 'A fence survives a restart: it changes the source.', within: 200, edits: [act('control', "if (status.receiver.host === '' || status.applier.running || hasAppliedAll(await this.status())) await this.run(`CHANGE", 'if (status.receiver.host === FENCED_HOST) await this.run(`CHANGE')] },
-  { name: 'fence-under-a-failing-applier', rule: 'No other source while an applier that was just started may stop again.', within: 200, edits: [act('control', 'hasAppliedAll(await this.status())) await this.run(`CHANGE', '(await this.status()).applier.running) await this.run(`CHANGE')] },
+  { name: 'fence-forgotten-at-restart', rule: 'A fence survives a restart: it changes the source.', within: 200, edits: [act('control', "if (status.receiver.host === '' || (await this.#keepsApplying(status))) await this.run(`CHANGE", 'if (status.receiver.host === FENCED_HOST) await this.run(`CHANGE')] },
+  { name: 'fence-under-a-failing-applier', rule: 'No other source while an applier that was just started may stop again.', within: 200, edits: [act('control', '(await this.#keepsApplying(status))) await this.run(`CHANGE', '(await this.status()).applier.running) await this.run(`CHANGE')] },
   { name: 'fence-not-at-all', rule: 'Fenced members acknowledge for nobody.', within: 200, edits: [act('fence', '  await control.fence(member.status);\n', '')] },
   {
     name: 'fence-without-look', rule: 'Look before fencing: a failover that cannot fence enough has fenced nobody.', within: 200,
