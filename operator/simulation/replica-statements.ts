@@ -17,6 +17,7 @@ export const stopReplica: Handler = (mysqld, session, { sql, done }) => {
   const { replication, world, member } = mysqld;
   if (sql.includes('IO_THREAD')) {
     replication.stopReceiver();
+    replication.stoppedAt = session.running?.sentAt ?? world.timeline.now;
     world.history?.note(member.name, 'stops its receiver');
     done(OK);
     return;
