@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { USAGE_EXIT } from '../common/arguments.ts';
+import { makeFolder } from '../common/folders.ts';
 import { Problem } from '../local/programs/problem.ts';
 import { Bed } from './bed/bed.ts';
 import type { Case } from './case.ts';
@@ -26,6 +27,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
 const width = (): number => Math.max(...CASES.map(({ name }) => name.length));
 
 async function measured(cases: readonly Case[], options: BenchOptions, signal: AbortSignal): Promise<number> {
+  makeOutDir(options.outDir);
   const progress = new ProgressBar(process.stderr, cases.length);
   const bed = await Bed.create(signal, (text) => progress.step(text));
   try {
@@ -50,6 +52,15 @@ async function measured(cases: readonly Case[], options: BenchOptions, signal: A
   }
 }
 
+/** Before anything is measured: figures that cannot be written down would be lost. */
+function makeOutDir(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    throw new UsageError(`The folder of --out, ${folder}, cannot be made: ${(cause as Error).message}. Name another.`, { cause });
+  }
+}
+
 async function resultOf({ name, says }: Case, run: () => ReturnType<Case['run']>, signal: AbortSignal): Promise<CaseResult> {
   try {
     return { name, says, rows: await run() };
@@ -63,7 +74,6 @@ function report(results: readonly CaseResult[], { outDir, pairs, seconds }: Benc
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'})`;
   const how = `${machine}, load by ${load} on the same cores, medians of ${pairs} pairs of ${seconds} s`;
   print(`On ${how}.\n\n${table(results)}`);
-  mkdirSync(outDir, { recursive: true });
   const file = join(outDir, new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-'));
   writeFileSync(`${file}.json`, `${JSON.stringify({ machine, load, pairs, seconds, node: process.version, results }, undefined, 2)}\n`);
   writeFileSync(`${file}.svg`, chart(results, how));

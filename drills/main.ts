@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { USAGE_EXIT } from '../common/arguments.ts';
+import { makeFolder } from '../common/folders.ts';
 import { Problem } from '../local/programs/problem.ts';
 import { runChaos, type ChaosPlan } from './chaos/chaos.ts';
 import { CHAOS_CALM, clusterKinds, CLUSTER_HEAL_MS, LINKED, LOCAL_HEAL_MS } from './chaos/where.ts';
@@ -24,11 +26,33 @@ const print = (text: string): void => void process.stdout.write(text);
 
 /** Runs what the command line asks for. @returns the exit code */
 async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const command = parseCommand(args, { local: SCENARIOS, kubernetes: CLUSTER_SCENARIOS }, process.env);
+  const command = understood(args);
+  if (command === undefined) return USAGE_EXIT;
+  if (command.kind === 'run' || command.kind === 'chaos') makeOutDir(command.options.outDir);
   if (command.kind === 'help') print(HELP);
   if (command.kind === 'list') print(listOf(command.scenarios));
   if (command.kind === 'chaos') return await chaosOn(command, signal);
   return command.kind === 'run' ? await runPlan(command.plan, command.options, signal) : 0;
+}
+
+/** What the command line asks for; undefined, once it is said what is wrong with it. */
+function understood(args: readonly string[]): Command | undefined {
+  try {
+    return parseCommand(args, { local: SCENARIOS, kubernetes: CLUSTER_SCENARIOS }, process.env);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    say(error.message);
+    return undefined;
+  }
+}
+
+/** Before anything is broken: a drill whose history cannot be written down proves nothing. */
+function makeOutDir(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    throw new Problem(`The folder of --out, ${folder}, cannot be made: ${(cause as Error).message}. Name another.`, { cause });
+  }
 }
 
 function listOf(scenarios: readonly Named[]): string {

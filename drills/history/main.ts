@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { USAGE_EXIT } from '../../common/arguments.ts';
 import { checkHistory } from './check.ts';
 
 const HELP = `Checks histories that drills have written down: npm run history -- FILE.jsonl…
@@ -9,6 +10,11 @@ answered otherwise, and whether each row's operations can be put in an order. Ex
 
 /** @returns the exit code */
 function main(files: readonly string[]): number {
+  const option = files.find((file) => file.startsWith('-') && file !== '--help');
+  if (option !== undefined) {
+    process.stderr.write(`There is no option ${option}: npm run history -- FILE.jsonl… takes files alone.\n`);
+    return USAGE_EXIT;
+  }
   if (files.length === 0 || files.includes('--help')) {
     process.stdout.write(HELP);
     return 0;
@@ -24,8 +30,9 @@ function checked(file: string): number {
     for (const { kind, text } of wrong) process.stdout.write(`  ${kind}: ${text}\n`);
     return wrong.length === 0 ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`${file}: ${(error as Error).message}\n`);
-    return 1;
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    process.stderr.write(`${file}: ${isMissing ? 'there is no such file; drills leave theirs in drill-reports/' : (error as Error).message}\n`);
+    return isMissing ? USAGE_EXIT : 1;
   }
 }
 

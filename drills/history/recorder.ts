@@ -1,6 +1,7 @@
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../common/folders.ts';
 import { API_PATH, HTTP } from '../../common/names.ts';
 import type { Answer, Question } from '../load/client.ts';
 import type { End, Entry, Invocation, Outcome, Shown } from './entry.ts';
@@ -43,7 +44,7 @@ export class Recorder implements Notes {
    * @param now the drill's clock, in milliseconds
    */
   constructor(file: string, marker: string, now: () => number) {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     this.file = file;
     this.#marker = marker;
     this.#now = now;
