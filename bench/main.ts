@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { USAGE_EXIT } from '../common/arguments.ts';
-import { makeFolder } from '../common/folders.ts';
+import { makeOutDir, reasonOf, stampNow } from '../common/reports.ts';
 import { Problem } from '../local/programs/problem.ts';
 import { Bed } from './bed/bed.ts';
 import type { Case } from './case.ts';
@@ -27,7 +27,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
 const width = (): number => Math.max(...CASES.map(({ name }) => name.length));
 
 async function measured(cases: readonly Case[], options: BenchOptions, signal: AbortSignal): Promise<number> {
-  makeOutDir(options.outDir);
+  makeOutDir(options.outDir, UsageError);
   const progress = new ProgressBar(process.stderr, cases.length);
   const bed = await Bed.create(signal, (text) => progress.step(text));
   try {
@@ -52,15 +52,6 @@ async function measured(cases: readonly Case[], options: BenchOptions, signal: A
   }
 }
 
-/** Before anything is measured: figures that cannot be written down would be lost. */
-function makeOutDir(folder: string): void {
-  try {
-    makeFolder(folder);
-  } catch (cause) {
-    throw new UsageError(`The folder of --out, ${folder}, cannot be made: ${(cause as Error).message}. Name another.`, { cause });
-  }
-}
-
 async function resultOf({ name, says }: Case, run: () => ReturnType<Case['run']>, signal: AbortSignal): Promise<CaseResult> {
   try {
     return { name, says, rows: await run() };
@@ -74,16 +65,10 @@ function report(results: readonly CaseResult[], { outDir, pairs, seconds }: Benc
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'})`;
   const how = `${machine}, load by ${load} on the same cores, medians of ${pairs} pairs of ${seconds} s`;
   print(`On ${how}.\n\n${table(results)}`);
-  const file = join(outDir, new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-'));
+  const file = join(outDir, stampNow());
   writeFileSync(`${file}.json`, `${JSON.stringify({ machine, load, pairs, seconds, node: process.version, results }, undefined, 2)}\n`);
   writeFileSync(`${file}.svg`, chart(results, how));
   print(`\n${file}.json and ${file}.svg have these figures.\n`);
-}
-
-/** An error with its causes, in one line. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message} ← ${reasonOf(error.cause)}`;
 }
 
 const interrupted = new AbortController();

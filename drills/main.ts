@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { USAGE_EXIT } from '../common/arguments.ts';
-import { makeFolder } from '../common/folders.ts';
+import { makeOutDir, reasonOf, stampNow } from '../common/reports.ts';
 import { Problem } from '../local/programs/problem.ts';
 import { runChaos, type ChaosPlan } from './chaos/chaos.ts';
 import { CHAOS_CALM, clusterKinds, CLUSTER_HEAL_MS, LINKED, LOCAL_HEAL_MS } from './chaos/where.ts';
@@ -28,7 +28,7 @@ const print = (text: string): void => void process.stdout.write(text);
 async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
   const command = understood(args);
   if (command === undefined) return USAGE_EXIT;
-  if (command.kind === 'run' || command.kind === 'chaos') makeOutDir(command.options.outDir);
+  if (command.kind === 'run' || command.kind === 'chaos') makeOutDir(command.options.outDir, Problem);
   if (command.kind === 'help') print(HELP);
   if (command.kind === 'list') print(listOf(command.scenarios));
   if (command.kind === 'chaos') return await chaosOn(command, signal);
@@ -43,15 +43,6 @@ function understood(args: readonly string[]): Command | undefined {
     if (!(error instanceof Problem)) throw error;
     say(error.message);
     return undefined;
-  }
-}
-
-/** Before anything is broken: a drill whose history cannot be written down proves nothing. */
-function makeOutDir(folder: string): void {
-  try {
-    makeFolder(folder);
-  } catch (cause) {
-    throw new Problem(`The folder of --out, ${folder}, cannot be made: ${(cause as Error).message}. Name another.`, { cause });
   }
 }
 
@@ -128,15 +119,6 @@ async function carriedOut<S extends Ground>(scenario: Scenario<S>, stage: S, { r
     stage.signal.throwIfAborted();
     return { kind: 'broken', drill: scenario.name, run, reason: reasonOf(error) };
   }
-}
-
-/** The time in a file's name. */
-const stampNow = (): string => new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-
-/** An error with its causes, in one line. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message} ← ${reasonOf(error.cause)}`;
 }
 
 function mediansOf(scenario: Pick<Scenario, 'name' | 'bounds'>, outcomes: readonly Outcome[]): readonly string[] {

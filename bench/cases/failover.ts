@@ -1,6 +1,6 @@
 import { stack } from '../bed/stack.ts';
 import type { Case } from '../case.ts';
-import { median, medianRatio } from '../measure/median.ts';
+import { median, medianRatio } from '../../common/median.ts';
 import type { Outage } from '../measure/outage.ts';
 import type { Row, Target, Unit } from '../measure/row.ts';
 import { FULL, killPrimary, LOW } from './failing.ts';

@@ -6,7 +6,7 @@ import { startRedis } from '../../local/testing/redis.ts';
 import { startMembers } from '../../local/testing/servers.ts';
 import { startEdges } from '../bed/nginx.ts';
 import type { BenchContext, Case } from '../case.ts';
-import { median } from '../measure/median.ts';
+import { median } from '../../common/median.ts';
 import type { Row } from '../measure/row.ts';
 
 const LOOK_MS = 25;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { DATABASE } from '../../common/names.ts';
-import { percentile } from '../measure/median.ts';
+import { percentile } from '../../common/median.ts';
 import type { Statement, StatementOrder, StatementResult } from './statements.ts';
 
 /** How the service's own connections are opened. */

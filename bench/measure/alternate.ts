@@ -1,5 +1,5 @@
 import type { LoadResult } from '../load/generator.ts';
-import { median, medianRatio } from './median.ts';
+import { median, medianRatio } from '../../common/median.ts';
 import type { Row, Target } from './row.ts';
 
 /** Something that is loaded, in turns with others. */

@@ -1,4 +1,4 @@
-import { median, percentile } from './median.ts';
+import { median, percentile } from '../../common/median.ts';
 
 /** What is known of one answer; milliseconds. */
 export interface Moment {

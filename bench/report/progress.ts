@@ -1,10 +1,9 @@
+import { bar as plainBar } from '../../common/reports.ts';
+
 const WIDTH = 20;
 
 /** A bar with what goes on, for a terminal line. @param share done of all, 0 to 1 */
-export function bar(share: number, text: string, columns: number): string {
-  const full = Math.round(Math.min(Math.max(share, 0), 1) * WIDTH);
-  return `[${'#'.repeat(full)}${'-'.repeat(WIDTH - full)}] ${text}`.slice(0, Math.max(0, columns - 1));
-}
+export const bar = (share: number, text: string, columns: number): string => `${plainBar(share, WIDTH)} ${text}`.slice(0, Math.max(0, columns - 1));
 
 /** Where progress is shown. */
 export interface Screen {

@@ -1,3 +1,4 @@
+import { median as medianOf } from '../../common/median.ts';
 import { figuresOf, type Connection, type Figures, type History, type Operation } from '../load/history.ts';
 import { checkRows, type Finding, type StoredRow } from './check.ts';
 import type { HistoryVerdict } from '../history/check.ts';
@@ -172,12 +173,7 @@ const shown = (texts: readonly string[]): readonly string[] =>
   texts.length <= SHOWN_PER_KIND ? texts : [...texts.slice(0, SHOWN_PER_KIND), `… and ${texts.length - SHOWN_PER_KIND} more like these.`];
 
 /** The middle value, or the mean of the two in the middle; 0 of none. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
-}
+export const median = (values: readonly number[]): number => (values.length === 0 ? 0 : medianOf(values));
 
 /** What the medians over several runs break; empty when there are too few runs or nothing is broken. */
 export function judgeMedians(bounds: Bounds, verdicts: readonly Verdict[]): readonly string[] {

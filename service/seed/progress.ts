@@ -1,3 +1,5 @@
+import { bar as plainBar } from '../../common/reports.ts';
+
 /** Tells how far it is: a bar on a terminal, a line per tenth elsewhere. */
 export interface Progress {
   /** @param done rows so far */
@@ -13,10 +15,9 @@ const grouped = (value: number): string => Math.round(value).toLocaleString('en-
 /** `[######------] 20 %  20,000 of 100,000 rows, 15,000 per second, 5 s left`. */
 export function bar(done: number, total: number, seconds: number): string {
   const share = total === 0 ? 1 : done / total;
-  const filled = Math.round(share * WIDTH);
   const rate = seconds > 0 ? done / seconds : 0;
   const left = rate > 0 ? `, ${Math.ceil((total - done) / rate)} s left` : '';
-  return `[${'#'.repeat(filled)}${'-'.repeat(WIDTH - filled)}] ${Math.floor(share * 100)} %  ${grouped(done)} of ${grouped(total)} rows, ${grouped(rate)} per second${left}`;
+  return `${plainBar(share, WIDTH)} ${Math.floor(share * 100)} %  ${grouped(done)} of ${grouped(total)} rows, ${grouped(rate)} per second${left}`;
 }
 
 /**
