@@ -119,6 +119,12 @@ export function subtract(from: GtidSet, what: GtidSet): GtidSet {
 /** Every transaction that is in both. */
 export const intersection = (a: GtidSet, b: GtidSet): GtidSet => subtract(a, subtract(a, b));
 
+/**
+ * Those transactions that one server made, tagged ones too.
+ * @param uuid its `server_uuid`
+ */
+export const ofServer = (set: GtidSet, uuid: string): GtidSet => new Map([...set].filter(([key]) => key.split(':')[0] === uuid.toLowerCase()));
+
 function cut(interval: Interval, holes: readonly Interval[]): readonly Interval[] {
   const parts: Interval[] = [];
   let first = interval.first;

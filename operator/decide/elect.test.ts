@@ -39,8 +39,8 @@ test('an epoch row that still lies in a relay log is applied before epochs are c
   assert.equal(elect([old, behind]).kind, 'wait');
 });
 
-test('two members of one epoch of which each has what the other lacks are refused, with the difference', () => {
-  const election = elect([fenced(1, { executed: '0:1-10,1:5' }), fenced(2, { executed: '0:1-10,2:7' })]);
+test('two members of one number of which each has what the other lacks, and an epoch row of another, are refused, with the difference', () => {
+  const election = elect([fenced(1, { executed: '0:1-10,1:5', row: [2, 1] }), fenced(2, { executed: '0:1-10,2:7', row: [2, 2] })]);
   assert.equal(election.kind, 'refused');
   assert.match(election.reason, /mysql-1 alone has 00000000-0000-0000-0000-000000000001:5, mysql-2 alone 00000000-0000-0000-0000-000000000002:7/);
 });
@@ -77,4 +77,29 @@ test('among equals the one that was half promoted already, unless a person prefe
 test('a member that does not count is never promoted', () => {
   assert.equal(winner([fenced(1, { promise: -2 }), fenced(2)]), 'mysql-2');
   assert.equal(winner([fenced(1, { unsafe: ['sync_binlog must be 1'] }), fenced(2)]), 'mysql-2');
+});
+
+test('errant-follower: a deposed primary that follows closed has the epoch row and a transaction of its own; the others are not refused for it', () => {
+  const writer = fenced(1, { executed: '0:1-10,1:1-4', row: [2, 1] });
+  const replica = fenced(2, { executed: '0:1-10,1:1-4', row: [2, 1] });
+  const errant = fenced(0, { executed: '0:1-11,1:1-2', received: '1:3-4', row: [2, 1], applier: { running: false, error: 'Duplicate entry' } });
+  assert.equal(winner([errant, replica, writer]), 'mysql-2');
+  assert.equal(winner([errant, writer]), 'mysql-1');
+});
+
+test('errant-follower: whoever has more of the primary’s own transactions is promoted before whoever has none of its own', () => {
+  const errant = fenced(0, { executed: '0:1-11,1:1-4', row: [2, 1] });
+  const behind = fenced(2, { executed: '0:1-10,1:1-3', row: [2, 1] });
+  assert.equal(winner([errant, behind]), 'mysql-0');
+});
+
+test('errant-follower: of two that each have a transaction of their own, and one that has none, it is that one', () => {
+  const errants = [fenced(0, { executed: '0:1-11,1:1-4', row: [2, 1] }), fenced(3, { executed: '0:1-10,1:1-4,3:1', row: [2, 1] })];
+  assert.equal(winner([...errants, fenced(2, { executed: '0:1-10,1:1-4', row: [2, 1] })]), 'mysql-2');
+});
+
+test('errant-follower: what only a broken applier has received of the primary’s own is not given up', () => {
+  const errant = fenced(0, { executed: '0:1-11,1:1-2', received: '1:3-5', row: [2, 1], applier: { running: false, error: 'Duplicate entry' } });
+  const election = elect([errant, fenced(2, { executed: '0:1-10,1:1-4', row: [2, 1] })]);
+  assert.equal(election.kind, 'refused');
 });

@@ -1,4 +1,4 @@
-import { contains, count, formatGtidSet, subtract, union } from '../../common/gtid.ts';
+import { contains, count, formatGtidSet, intersection, ofServer, subtract, union } from '../../common/gtid.ts';
 import type { GtidSet } from '../../common/gtid.ts';
 import { counts } from './quorum.ts';
 import type { AnsweringMember } from './observation.ts';
@@ -43,11 +43,30 @@ export function elect(fenced: readonly AnsweringMember[], { prefer, stuck = [] }
 function amongEpoch(voters: readonly AnsweringMember[], { all, prefer }: { all: readonly AnsweringMember[]; prefer: string | undefined }): Election {
   const top = Math.max(...voters.map(epochOf));
   const contenders = voters.filter((member) => epochOf(member) === top);
-  const winners = contenders.filter(({ status }) => contenders.every((other) => contains(status.executed, other.status.executed)));
+  const complete = contenders.filter(({ status }) => contenders.every((other) => contains(status.executed, other.status.executed)));
+  const winners = complete.length > 0 ? complete : withHistory(contenders);
   const best = winners[0];
   if (best === undefined) return incomparable(contenders);
   const holdingBack = voters.filter((member) => !contains(best.status.executed, leftToApply(member)));
   return holdingBack.length > 0 ? unapplied(holdingBack) : elected(winners, all, prefer);
+}
+
+/**
+ * Who has all that an epoch's history can hold, where each has what another lacks: a deposed primary that follows closed
+ * until it can be re-seeded has the row too. Whoever has the row has all that came before it, in the order of the binlog
+ * of the primary that wrote it. So what is not of that primary's own, and what another who has the row lacks, never was
+ * part of the history: nobody acknowledged it in this epoch or before. Whoever has least of such is first.
+ */
+function withHistory(contenders: readonly AnsweringMember[]): readonly AnsweringMember[] {
+  const writers = new Set(contenders.map(({ status }) => status.row?.serverUuid));
+  const [writer] = writers;
+  if (writer === undefined || writers.size > 1) return [];
+  const sets = contenders.map(({ status }) => status.executed);
+  const history = union(sets.reduce(intersection), ...sets.map((set) => ofServer(set, writer)));
+  const able = contenders.filter(({ status }) => contains(status.executed, history));
+  const strange = ({ status }: AnsweringMember): number => count(subtract(status.executed, history));
+  const least = Math.min(...able.map(strange));
+  return able.filter((member) => strange(member) === least);
 }
 
 /** Among equals: half-promoted already, then one whose binlogs every other can still start from, then the preferred. */

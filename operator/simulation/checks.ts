@@ -90,7 +90,7 @@ export class Checks {
     this.#newest = member;
     this.#newestUuid = uuid;
     const promoted = member.disk.log.findLast((one) => one.row?.epoch === epoch);
-    if (promoted !== undefined && copies(promoted) < 1 + acknowledgements(this.#world().members.length)) throw new Violation('enough copies', `${member.name} is opened, and its ${describe(promoted)} is on ${copies(promoted)} members`);
+    if (promoted !== undefined && this.#copiesWhenAcknowledged(promoted) < 1 + acknowledgements(this.#world().members.length)) throw new Violation('enough copies', `${member.name} is opened, and its ${describe(promoted)} is on ${copies(promoted)} members`);
     const missing = this.kept.find((transaction) => !content.has(transaction));
     if (missing !== undefined) throw new Violation('nothing acknowledged is missing', `${member.name} is opened under epoch ${epoch} without ${describe(missing)}, which a client was told of or has read`);
   }
@@ -113,7 +113,7 @@ export class Checks {
     this.#keptUntil.set(member, index + 1);
   }
 
-  /** A member may lose its disk, and a copy with it, while its acknowledgement is on the way. */
+  /** A member may lose its disk, and a copy with it, while its acknowledgement is on the way, or right after it was counted. */
   #copiesWhenAcknowledged(transaction: Transaction): number {
     const { lostAt = -Infinity } = transaction;
     return copies(transaction) + Number(this.#world().timeline.now - lostAt < ON_THE_WAY_MS);

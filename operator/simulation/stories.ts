@@ -111,6 +111,12 @@ const BROKEN: readonly Story[] = [
   ]),
 ];
 
+const FOLLOWERS: readonly Story[] = [
+  story('errant-follower', 'P freezes and thaws with a commit of its own; R2 restarts, so that P, which has to be re-seeded, follows closed and has the new epoch row; all three are fenced.', [
+    fault(5000, 'freeze', 0, 1450), fault(6200, 'kill', 'replica', 1000), fault(7600, 'switchover', 'primary', 100),
+  ]),
+];
+
 const OBSERVERS: readonly Story[] = [
   story('sleeping-laptop', "The operator's machine sleeps: everybody looks silent when it wakes.", [{ ...fault(5000, 'operator-pause', 0, 4000), operator: 0 }]),
   story('wrong-clock', "A replica's clock is an hour off, and P freezes.", [fault(4000, 'clock-jump', 1, 1), fault(5000, 'freeze', 0, 6000)]),
@@ -118,4 +124,4 @@ const OBSERVERS: readonly Story[] = [
 ];
 
 /** All of them. */
-export const STORIES: readonly Story[] = [...PRIMARY_DIES, ...GONE, ...RELAY_LOGS, ...HALF_DONE, ...DEMOTED, ...WIPED, ...BROKEN, ...OBSERVERS];
+export const STORIES: readonly Story[] = [...PRIMARY_DIES, ...GONE, ...RELAY_LOGS, ...HALF_DONE, ...DEMOTED, ...WIPED, ...BROKEN, ...FOLLOWERS, ...OBSERVERS];
