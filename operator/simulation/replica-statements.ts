@@ -27,10 +27,10 @@ export const stopReplica: Handler = (mysqld, session, { sql, done }) => {
     over = true;
     done(outcome);
   };
-  mysqld.when(() => over || !replication.isCommitting, () => {
+  mysqld.when(() => over || !replication.applier.isCommitting, () => {
     if (over) return;
     replication.stopReceiver();
-    replication.applier = false;
+    replication.applier.stop();
     world.history?.note(member.name, 'stops receiver and applier');
     done(OK);
   });
@@ -44,7 +44,7 @@ export const startReplica: Handler = (mysqld, _, { sql, done }) => {
     return;
   }
   if (!sql.includes('SQL_THREAD')) replication.startReceiver();
-  if (!sql.includes('IO_THREAD')) replication.startApplier();
+  if (!sql.includes('IO_THREAD')) replication.applier.start();
   world.history?.note(member.name, `starts ${sql.includes('SQL_THREAD') ? 'its applier' : sql.includes('IO_THREAD') ? 'its receiver' : 'receiver and applier'}, source ${member.disk.source.host}`);
   world.checks.changed(member);
   done(OK);
@@ -60,9 +60,9 @@ export const changeSource: Handler = (mysqld, session, { sql, values, done }) =>
   const host = /SOURCE_HOST = '([^']*)'/.exec(sql)?.[1] ?? String(values[0]);
   const auto = sql.includes('SOURCE_AUTO_POSITION = 1');
   if (replication.receiver !== 'off') done(mustStop('IO'));
-  else if (auto && replication.applier) done(mustStop('SQL'));
+  else if (auto && replication.applier.running) done(mustStop('SQL'));
   else {
-    if (!replication.applier) {
+    if (!replication.applier.running) {
       world.checks.dropped(member);
       member.dropRelay();
     }

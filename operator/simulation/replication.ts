@@ -1,3 +1,4 @@
+import { Applier } from './applier.ts';
 import type { Mysqld } from './mysqld.ts';
 import type { Way } from './network.ts';
 import { lastHeartbeat } from './stream.ts';
@@ -5,7 +6,6 @@ import type { Stream } from './stream.ts';
 import { KERNEL } from './timeline.ts';
 import type { Entry } from './timeline.ts';
 import type { Transaction } from './transaction.ts';
-import { describe } from './transaction.ts';
 
 /** SOURCE_CONNECT_RETRY and replica_net_timeout of the members' settings, ms. */
 const [RETRY_MS, NET_TIMEOUT_MS] = [1000, 10_000];
@@ -21,31 +21,25 @@ export class Replication {
   receiver: 'on' | 'connecting' | 'off' = 'off';
   receiverError = { number: 0, text: '' };
   sourceUuid = '';
-  applier = false;
+  readonly applier: Applier;
   /** Its receiver was stopped while its applier did not run, and left something to apply. */
   stoppedWithBacklog = false;
   /** When its receiver was stopped: a fence begins so, and its next statement may come late. */
   stoppedAt = 0;
-  applierError = '';
   /** By replica: what it is sent. */
   readonly streams = new Map<number, Stream>();
   #stream: Stream | undefined;
   #retry: Entry | undefined;
   #dataAt: number | undefined;
   #everConnected = false;
-  #applying = false;
 
   constructor(mysqld: Mysqld) {
     this.#mysqld = mysqld;
+    this.applier = new Applier(mysqld);
   }
 
   get #world(): Mysqld['world'] {
     return this.#mysqld.world;
-  }
-
-  /** The applier's commit is under way, and it cannot be stopped before its end. */
-  get isCommitting(): boolean {
-    return this.#mysqld.hung.some(({ session }) => session === undefined);
   }
 
   // The receiver
@@ -64,7 +58,7 @@ export class Replication {
   /** @param error what it shows from now on; to be stopped clears none */
   stopReceiver(error = this.receiverError): void {
     this.stoppedAt = this.#world.timeline.now;
-    if (!this.applier) this.stoppedWithBacklog = this.#mysqld.member.disk.relay.length > 0;
+    if (!this.applier.running) this.stoppedWithBacklog = this.#mysqld.member.disk.relay.length > 0;
     this.receiver = 'off';
     this.receiverError = error;
     this.#leave();
@@ -124,7 +118,7 @@ export class Replication {
     const { executed, received } = replica.member.disk;
     const had = executed.copy();
     had.addAll(received);
-    const stream: Stream = { replica, source: this.#mysqld, up, down, sent: member.disk.purgedUntil, sending: true, connectedAt: this.#world.timeline.now, had };
+    const stream: Stream = { replica, source: this.#mysqld, up, down, sent: member.disk.purgedUntil, received: -2, sending: true, connectedAt: this.#world.timeline.now, had };
     const purged = !member.disk.purged.isWithin(executed, received);
     const more = Math.max(executed.highest(member.disk.uuid), received.highest(member.disk.uuid)) >= this.#mysqld.nextNumber();
     const error = purged ? 'Cannot replicate because the source purged required binary logs' : 'the replica has more GTIDs than the source has, using the source\'s SERVER_UUID';
@@ -213,52 +207,12 @@ export class Replication {
         disk.relay.push(transaction);
         disk.received.add(transaction);
         transaction.holders |= member.bit;
-        this.apply();
+        const place = index === stream.received + 1 ? 'next' : 'first';
+        stream.received = index;
+        this.applier.received(transaction, place);
       }
       this.#world.network.send(stream.up, () => stream.sending && stream.source.replication.acknowledge(stream, index), stream.source.process);
     });
-  }
-
-  // The applier
-
-  startApplier(): void {
-    this.applier = true;
-    this.applierError = '';
-    this.apply();
-  }
-
-  /** Applies what was received, one after the other. */
-  apply(): void {
-    if (this.#applying || !this.applier || this.#mysqld.member.disk.relay.length === 0) return;
-    this.#applying = true;
-    const { member, process } = this.#mysqld;
-    this.#world.timeline.after(member.applyMs * this.#world.random.between(0.5, 2), () => this.#applyOne(), process);
-  }
-
-  #applyOne(): void {
-    const { disk } = this.#mysqld.member;
-    const [transaction] = disk.relay;
-    if (!this.applier || transaction === undefined) {
-      this.#applying = false;
-      return;
-    }
-    if (disk.executed.has(transaction)) {
-      this.#applied();
-      return;
-    }
-    if (disk.isBroken || (transaction.key !== undefined && disk.keys.has(transaction.key))) {
-      this.#applying = this.applier = false;
-      this.applierError = `Could not execute ${describe(transaction)}${disk.isBroken ? '' : ': Duplicate entry'}`;
-      this.#world.history?.note(this.#mysqld.member.name, this.applierError);
-      return;
-    }
-    this.#mysqld.commit(undefined, () => transaction, () => this.#applied());
-  }
-
-  #applied(): void {
-    this.#mysqld.member.disk.relay.shift();
-    this.#applying = false;
-    this.apply();
   }
 
   // The end

@@ -130,7 +130,7 @@ class Simulation {
     if (primary?.mysqld === undefined || more.length > 0 || primary.mysqld.hung.length > 0) return false;
     const host = addresses[primary.index]?.host;
     const others = members.filter((one) => one !== primary);
-    const follow = others.every(({ disk, mysqld }) => mysqld?.offline === false && mysqld.replication.receiver === 'on' && mysqld.replication.applier && disk.source?.host === host && disk.executed.text === primary.disk.executed.text);
+    const follow = others.every(({ disk, mysqld }) => mysqld?.offline === false && mysqld.replication.receiver === 'on' && mysqld.replication.applier.running && disk.source?.host === host && disk.executed.text === primary.disk.executed.text);
     if (!follow) return false;
     for (const { name, disk } of members) {
       const missing = checks.kept.find((one) => !disk.content.has(one));

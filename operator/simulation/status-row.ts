@@ -24,7 +24,7 @@ export function statusOf(member: Member): RawStatus {
       state: STATES[replication.receiver], host: disk.source.host, port: disk.source.port, auto: disk.source.autoPosition ? '1' : '0', sourceUuid: replication.sourceUuid,
       received: disk.received.text, errorNumber: replication.receiverError.number, error: replication.receiverError.text, heartbeat: heard === undefined ? null : heard * 1000, queued: null,
     },
-    applier: disk.source === undefined ? null : { running: replication.applier ? 'ON' : 'OFF', error: replication.applierError },
+    applier: disk.source === undefined ? null : { running: replication.applier.running ? 'ON' : 'OFF', error: replication.applier.error },
     promise: disk.promise ?? null,
     row: disk.row ?? null,
     durable: mysqld.waitCount === DURABLE.waitCount && !member.isForgetful ? DURABLE : { ...DURABLE, relayLogRecovery: Number(member.isForgetful), waitCount: mysqld.waitCount },

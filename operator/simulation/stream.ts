@@ -13,6 +13,8 @@ export interface Stream {
   readonly up: Way;
   /** How far the source has sent its binlog. */
   sent: number;
+  /** The place in the source's binlog of what came last into the replica's relay log. */
+  received: number;
   /** The source's end is open. */
   sending: boolean;
   readonly connectedAt: number;

@@ -10,6 +10,9 @@ const ROW_LOCK_MS = 2000;
 /** No client's key. */
 const EPOCH_KEY = ' epoch';
 
+/** Which row a transaction locks, as its name in `lockedKeys`; undefined for one that changes none. */
+export const rowLock = ({ kind, key }: Transaction): string | undefined => (kind === 'epoch' ? EPOCH_KEY : key);
+
 function newTransaction(mysqld: Mysqld, content: Pick<Transaction, 'kind' | 'key' | 'row'>): Transaction {
   return { uuid: mysqld.member.disk.uuid, number: mysqld.nextNumber(), holders: 0, kept: false, ...content };
 }
