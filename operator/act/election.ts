@@ -118,8 +118,9 @@ export const keepsRelayLog = (status: MemberStatus, { host, port }: Endpoint): b
  * the winner and enough others have it.
  */
 function followersOf(members: readonly AnsweringMember[], { primary, needed, known }: { primary: AnsweringMember; needed: number; known: readonly AnsweringMember[] }): readonly AnsweringMember[] {
-  const served = members.filter(({ name, status }) => name !== primary.name && contains(status.executed, primary.status.purged));
-  const able = served.filter(({ status }) => keepsRelayLog(status, primary.address));
+  const others = members.filter(({ name }) => name !== primary.name);
+  const able = others.filter(({ status }) => keepsRelayLog(status, primary.address) && contains(union(status.executed, status.received), primary.status.purged));
+  const served = others.filter(({ status }) => contains(status.executed, primary.status.purged));
   const equal = able.filter(({ status }) => !needsDemotion(status) && contains(primary.status.executed, union(status.executed, status.received)));
   if (equal.length >= needed) return equal;
   const counting = able.filter((member) => counts(member));

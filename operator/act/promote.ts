@@ -1,7 +1,8 @@
+import { ofServer, subtract, union } from '../../common/gtid.ts';
 import type { MemberStatus } from '../decide/observation.ts';
 import { controlOf } from './crew.ts';
 import type { Crew } from './crew.ts';
-import { demote, needsDemotion } from './demote.ts';
+import { closeClients, demote, needsDemotion } from './demote.ts';
 import { keepsRelayLog } from './election.ts';
 
 /** Whom to promote, and who follows. */
@@ -31,7 +32,7 @@ export async function promote(crew: Crew, { member, status, epoch, followers, ac
   const { clock, journal } = crew;
   const control = controlOf(crew, member);
   const from = clock.now();
-  const repointed = followers.map((follower) => repoint(crew, follower, member));
+  const repointed = followers.map((follower) => repoint(crew, follower, { name: member, status }));
   await Promise.all([control.becomeSource(acknowledgements, status), control.takePen()]);
   crew.locks.of(member);
   await control.writeEpochRow(epoch);
@@ -44,18 +45,27 @@ export async function promote(crew: Crew, { member, status, epoch, followers, ac
 }
 
 /** A follower that fails is repaired by a later round. */
-async function repoint(crew: Crew, { name, status }: Follower, primary: string): Promise<void> {
+async function repoint(crew: Crew, { name, status }: Follower, winner: Follower): Promise<void> {
   const { clock, journal } = crew;
   const from = clock.now();
   try {
     const isHalfPromoted = needsDemotion(status);
     if (isHalfPromoted && (await demote(crew, name)) === 'restarted') return;
     const control = controlOf(crew, name);
+    if (!isHalfPromoted && mayShowTooMuch(status, winner.status)) await closeClients(crew, control);
     // What it received goes with its relay log: it counts again once it has received everything anew.
-    if (!isHalfPromoted && !keepsRelayLog(status, controlOf(crew, primary).address)) await control.disown();
-    await control.follow(controlOf(crew, primary).address, isHalfPromoted ? await control.status() : status);
-    journal.note(`${name} follows ${primary}`, { member: name, durationMs: clock.now() - from });
+    if (!isHalfPromoted && !keepsRelayLog(status, controlOf(crew, winner.name).address)) await control.disown();
+    await control.follow(controlOf(crew, winner.name).address, isHalfPromoted ? await control.status() : status);
+    journal.note(`${name} follows ${winner.name}`, { member: name, durationMs: clock.now() - from });
   } catch (error) {
-    journal.note(`${name} could not be pointed at ${primary}: ${(error as Error).message}`, { member: name });
+    journal.note(`${name} could not be pointed at ${winner.name}: ${(error as Error).message}`, { member: name });
   }
 }
+
+/**
+ * Whether the follower will get what nobody has acknowledged: commits of the winner's own from when it was the primary, or
+ * half. Until the epoch row is acknowledged somebody else's epoch may win that does not have them, so nobody may read them:
+ * the follower is closed, and opened by a later round.
+ */
+const mayShowTooMuch = ({ executed, received }: MemberStatus, winner: MemberStatus): boolean =>
+  !winner.superReadOnly || ofServer(subtract(winner.executed, union(executed, received)), winner.serverUuid).size > 0;

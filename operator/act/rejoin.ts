@@ -1,6 +1,8 @@
 import { contains, count, EMPTY_GTID_SET, formatGtidSet, subtract, union } from '../../common/gtid.ts';
 import { compare } from '../decide/errant.ts';
+import { answering } from '../decide/observation.ts';
 import type { MemberStatus } from '../decide/observation.ts';
+import { mayReceive } from '../decide/quorum.ts';
 import { controlOf } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { demote, needsDemotion } from './demote.ts';
@@ -42,6 +44,7 @@ export async function rejoin(crew: Crew, task: Rejoining): Promise<void> {
   signal.throwIfAborted();
   await stayWhereNeeded(crew, task, asFound);
   const own = await settled(crew, task);
+  if (own.promise === undefined) await noLaterEpoch(crew, task);
   const theirs = await source.status();
   const comparison = compare({ member: union(own.executed, own.received), primary: theirs.executed, primaryPurged: theirs.purged, primaryUuid: theirs.serverUuid });
   switch (comparison.kind) {
@@ -74,6 +77,16 @@ async function stayWhereNeeded(crew: Crew, { member, primary }: Rejoining, asFou
   if (comparison.kind !== 'errant') return;
   const verdict = await wipeVerdict(crew, { member, primary });
   if (verdict.kind === 'not-yet') throw new Error(`${member} must be re-seeded, but not yet: ${verdict.reason}`);
+}
+
+/** @throws while a member that was emptied, and has lost what it promised, must not acknowledge for the primary */
+async function noLaterEpoch({ watch }: Crew, { member, primary }: Rejoining): Promise<void> {
+  await watch.refresh();
+  const known = watch.known();
+  const holder = answering(known).find(({ name }) => name === primary);
+  if (holder === undefined) throw new Error(`${member} cannot be compared: ${primary} does not answer`);
+  const verdict = mayReceive(known, { member, primary: holder });
+  if (verdict.kind === 'not-yet') throw new Error(`${member} may not receive from ${primary} yet: ${verdict.reason}`);
 }
 
 /** Re-seeds; where that must wait and the primary has nobody to acknowledge, the member follows meanwhile, closed. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closed, gone, member, primary } from './fixtures.ts';
-import { mayFence } from './quorum.ts';
+import { mayFence, mayReceive } from './quorum.ts';
 
 test('two of three that count may be fenced', () => {
   assert.deepEqual(mayFence([gone(0), member(1), member(2)], undefined), { kind: 'may', fence: ['mysql-1', 'mysql-2'], drain: false });
@@ -44,4 +44,38 @@ test('of five members three must be fenced, of four as well', () => {
 test('raised-A: of three members that became five, the two new ones count only once they held the primary\'s whole set', () => {
   const newcomer = (index: number) => closed(index, { executed: '0:1-4', promise: null });
   assert.equal(mayFence([gone(0), gone(1), member(2), newcomer(3), newcomer(4)], undefined).kind, 'too-few');
+});
+
+test('purged-and-cut-off: a living primary is drained as well when the others cannot follow the one of them that has everything', () => {
+  const purged = member(1, { executed: '0:1-10', purged: '0:1-9' });
+  assert.deepEqual(mayFence([primary(0), purged, member(2, { executed: '0:1-8' })], 'mysql-0'), { kind: 'may', fence: ['mysql-1', 'mysql-2'], drain: true });
+  assert.deepEqual(mayFence([primary(0), purged, member(2, { executed: '0:1-8', received: '0:9' })], 'mysql-0'), { kind: 'may', fence: ['mysql-1', 'mysql-2'], drain: false });
+});
+
+test('forgotten-promise: who lost its promise receives nothing while one of the two others is away', () => {
+  const members = [primary(0), gone(1), closed(2, { executed: '', row: null, promise: null })] as const;
+  assert.deepEqual(mayReceive(members, { member: 'mysql-2', primary: members[0] }), {
+    kind: 'not-yet',
+    reason: 'mysql-2 has lost what it promised, so 2 others must answer that there is no later epoch, and mysql-1 does not: start mysql-1 again, without its data where that is lost',
+  });
+});
+
+test('forgotten-promise: nor while one of them knows a later epoch, from its row or its promise', () => {
+  const empty = closed(2, { executed: '', row: null, promise: null });
+  const primary0 = primary(0);
+  for (const later of [member(1, { row: [2, 1], promise: 2 }), member(1, { promise: 2 })]) {
+    assert.deepEqual(mayReceive([primary0, later, empty], { member: 'mysql-2', primary: primary0 }), { kind: 'not-yet', reason: 'mysql-1 knows an epoch after 1, which comes first' });
+  }
+});
+
+test('forgotten-promise: two emptied members may both receive from the primary that is left', () => {
+  const [holder, ...empty] = [primary(0), closed(1, { executed: '', row: null, promise: null }), closed(2, { executed: '', row: null, promise: null })] as const;
+  for (const { name } of empty) assert.deepEqual(mayReceive([holder, ...empty], { member: name, primary: holder }), { kind: 'may' });
+});
+
+test('forgotten-promise: of five members three others must answer', () => {
+  const empty = closed(4, { executed: '', row: null, promise: null });
+  const holder = primary(0);
+  assert.equal(mayReceive([holder, member(1), member(2), gone(3), empty], { member: 'mysql-4', primary: holder }).kind, 'may');
+  assert.equal(mayReceive([holder, member(1), gone(2), gone(3), empty], { member: 'mysql-4', primary: holder }).kind, 'not-yet');
 });

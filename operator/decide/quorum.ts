@@ -1,4 +1,6 @@
-import { quorum } from '../../common/members.ts';
+import { contains, union } from '../../common/gtid.ts';
+import type { GtidSet } from '../../common/gtid.ts';
+import { acknowledgements, quorum } from '../../common/members.ts';
 import type { AnsweringMember, MemberObservation } from './observation.ts';
 import { answering } from './observation.ts';
 
@@ -9,6 +11,14 @@ import { answering } from './observation.ts';
 export const counts = (member: AnsweringMember): boolean => member.status.promise?.own === true && member.status.unsafe.length === 0;
 
 const applies = ({ status }: AnsweringMember): boolean => status.applier.error === '';
+
+const everything = ({ status }: AnsweringMember): GtidSet => union(status.executed, status.received);
+
+/** Whether so many of them can follow whoever has all that they have, as far as binlogs were purged. */
+function canFollow(witnesses: readonly AnsweringMember[], followers: number): boolean {
+  const best = witnesses.filter((one) => witnesses.every((other) => contains(everything(one), everything(other))));
+  return best.length === 0 || best.some((one) => witnesses.filter((other) => other !== one && contains(everything(other), one.status.purged)).length >= followers);
+}
 
 /** Whether a failover may begin. */
 export type FenceVerdict =
@@ -30,9 +40,30 @@ export function mayFence(members: readonly MemberObservation[], livingPrimary: s
   const fence = others.map(({ name }) => name);
   const witnesses = others.filter(counts);
   const isLiving = there.some((member) => member.name === livingPrimary && counts(member));
-  if (witnesses.length >= needed && (!isLiving || witnesses.filter(applies).length >= needed)) return { kind: 'may', fence, drain: false };
+  if (witnesses.length >= needed && (!isLiving || (witnesses.filter(applies).length >= needed && canFollow(witnesses, acknowledgements(members.length))))) return { kind: 'may', fence, drain: false };
   if (there.filter(counts).length >= needed) return { kind: 'may', fence, drain: true };
   return { kind: 'too-few', reason: tooFew(members, there, needed), remedy: remedyFor(members) };
+}
+
+/** What somebody who lost its promise is told. */
+export type ReceiveVerdict = { readonly kind: 'may' } | { readonly kind: 'not-yet'; readonly reason: string };
+
+/**
+ * Whether a member that lost its data, and with it what it had promised, may receive from the primary, and so acknowledge
+ * for it. It may have promised a later epoch together with others, one of whom was promoted and is away: then this primary
+ * is deposed, and must not find an acknowledger. Any N − A members that it was one of have a member in common with any
+ * A + 1 of the others: so many must answer, and know of no later epoch.
+ */
+export function mayReceive(members: readonly MemberObservation[], { member, primary }: { readonly member: string; readonly primary: AnsweringMember }): ReceiveVerdict {
+  const others = members.filter(({ name }) => name !== member);
+  const epoch = primary.status.row?.epoch ?? 0;
+  const later = others.find(({ status }) => (status?.promise?.epoch ?? 0) > epoch || (status?.row?.epoch ?? 0) > epoch);
+  if (later !== undefined) return { kind: 'not-yet', reason: `${later.name} knows an epoch after ${epoch}, which comes first` };
+  const needed = acknowledgements(members.length) + 1;
+  const there = answering(others).map(({ name }) => name);
+  if (there.length >= needed) return { kind: 'may' };
+  const away = others.filter(({ name }) => !there.includes(name)).map(({ name }) => name);
+  return { kind: 'not-yet', reason: `${member} has lost what it promised, so ${needed} others must answer that there is no later epoch, and ${away.join(' and ')} does not: start ${away.join(' or ')} again, without its data where that is lost` };
 }
 
 function tooFew(members: readonly MemberObservation[], there: readonly AnsweringMember[], needed: number): string {

@@ -24,11 +24,13 @@ const FENCES: readonly Mutant[] = [
   },
   { name: 'fence-forgotten-at-restart', rule: 'A fence survives a restart: it changes the source.', within: 200, edits: [act('control', "if (status.receiver.host === '' || (await this.#keepsApplying(status))) await this.run(`CHANGE", 'if (status.receiver.host === FENCED_HOST) await this.run(`CHANGE')] },
   { name: 'fence-under-a-failing-applier', rule: 'No other source while an applier that was just started may stop again.', within: 200, edits: [act('control', '(await this.#keepsApplying(status))) await this.run(`CHANGE', '(await this.status()).applier.running) await this.run(`CHANGE')] },
+  { name: 'deposed-and-open', rule: 'A deposed primary that still lets clients in is closed when it is fenced.', within: 200, edits: [act('fence', '  if (isOpen(member)) await closeClients(crew, control);\n', '')] },
+  { name: 'shown-too-early', rule: 'Nobody reads from a follower what the new primary alone has from an earlier time, before the epoch row is acknowledged.', within: 200, edits: [act('promote', 'if (!isHalfPromoted && mayShowTooMuch(status, winner.status))', 'if (!isHalfPromoted && status.touched && !status.touched)')] },
   { name: 'fence-not-at-all', rule: 'Fenced members acknowledge for nobody.', within: 200, edits: [act('fence', '  await control.fence(member.status);\n', '')] },
   {
     name: 'fence-without-look', rule: 'Look before fencing: a failover that cannot fence enough has fenced nobody.', within: 200,
     edits: [
-      decide('quorum', 'if (witnesses.length >= needed && (!isLiving || witnesses.filter(applies).length >= needed))', 'if (others.length > 0)'),
+      decide('quorum', 'if (witnesses.length >= needed && (!isLiving || (witnesses.filter(applies).length >= needed && canFollow(witnesses, acknowledgements(members.length)))))', 'if (others.length > 0)'),
       act('failover', "if (verdict.kind === 'too-few' && accept === undefined) throw", "if (verdict.kind === 'too-few' && seen.length === 0) throw"),
     ],
   },
@@ -37,6 +39,7 @@ const FENCES: readonly Mutant[] = [
 ];
 
 const EPOCHS: readonly Mutant[] = [
+  { name: 'promise-forgotten', rule: 'Who lost its promise with its data receives nothing before A + 1 others know of no later epoch.', within: 200, edits: [act('rejoin', '  if (own.promise === undefined) await noLaterEpoch(crew, task);\n', '')] },
   { name: 'no-promise', rule: 'A quorum promises the epoch before a promotion.', within: 200, edits: [act('fence', '  await control.promise(epoch, undefined);\n', '')] },
   { name: 'set-before-epoch', rule: 'The highest epoch row wins, before any set is compared.', within: 200, edits: [decide('elect', 'voters.filter((member) => epochOf(member) === top)', 'voters.filter(() => top >= 0)')] },
   { name: 'errant-follower-refuses', rule: 'What another with the epoch row lacks, and is not its writer’s own, hinders no election.', within: 200, edits: [decide('elect', 'complete.length > 0 ? complete : withHistory(contenders)', 'complete')] },

@@ -105,6 +105,7 @@ export const clone: Handler = (mysqld, _, { values, done }) => {
   world.checks.copied(member, donor);
   world.history?.note(member.name, `its data is removed, and replaced by a copy of ${donor.name}'s`);
   member.loseData();
+  mysqld.replication.binlogsRemoved();
   world.timeline.after(world.random.spread(...CLONE_MS), () => {
     if (from.process.alive && !world.network.isCut(member.index, donor.index)) member.cloneFrom(donor.disk);
     member.end('process');

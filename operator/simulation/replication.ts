@@ -13,6 +13,8 @@ const [RETRY_MS, NET_TIMEOUT_MS] = [1000, 10_000];
 /** A source that was only fenced has no user yet: it gets one with its position by GTIDs. */
 const NO_USER = { number: 13_117, text: 'Fatal error: Invalid (empty) username when attempting to connect to the source server. Connection attempt terminated.' };
 
+const noBinlog = (why: string): { readonly number: number; readonly text: string } => ({ number: 13_114, text: `Got fatal error 1236: ${why}` });
+
 const UNKNOWN_HOST = { number: 2005, text: 'Error connecting to source: Unknown MySQL server host' };
 
 /** Receiver and applier of a member's main channel, and what it sends to its replicas. */
@@ -119,14 +121,16 @@ export class Replication {
     const had = executed.copy();
     had.addAll(received);
     const stream: Stream = { replica, source: this.#mysqld, up, down, sent: member.disk.purgedUntil, received: -2, sending: true, connectedAt: this.#world.timeline.now, had };
-    const purged = !member.disk.purged.isWithin(executed, received);
-    const more = Math.max(executed.highest(member.disk.uuid), received.highest(member.disk.uuid)) >= this.#mysqld.nextNumber();
+    const purged = !member.cloning && !member.disk.purged.isWithin(executed, received);
+    // A CLONE forgets at its begin what was executed.
+    const next = member.cloning ? 1 : this.#mysqld.nextNumber();
+    const more = Math.max(executed.highest(member.disk.uuid), received.highest(member.disk.uuid)) >= next;
     const error = purged ? 'Cannot replicate because the source purged required binary logs' : 'the replica has more GTIDs than the source has, using the source\'s SERVER_UUID';
     // The handshake takes several turns: who has gone meanwhile is never served.
     if (stopping || !current()) return;
     this.#world.network.send(down, () => {
       if (!current()) this.#world.network.send(up, () => this.forget(stream), this.#mysqld.process);
-      else if (purged || more) replica.replication.stopReceiver({ number: 13_114, text: `Got fatal error 1236: ${error}` });
+      else if (purged || more) replica.replication.stopReceiver(noBinlog(error));
       else replica.replication.connected(stream);
     }, replica.process);
     if (purged || more) return;
@@ -216,6 +220,16 @@ export class Replication {
   }
 
   // The end
+
+  /** Its binlogs are removed while it runs, as CLONE begins: who is sent something finds no next one, and stops (tried: conformance, seeds 50 and 120). */
+  binlogsRemoved(): void {
+    for (const stream of this.streams.values()) {
+      stream.sending = false;
+      const { replication } = stream.replica;
+      this.#world.network.send(stream.down, () => replication.#stream === stream && replication.stopReceiver(noBinlog('could not find next log')), stream.replica.process);
+    }
+    this.streams.clear();
+  }
 
   /** mysqld is gone; the other ends learn it unless the machine is gone too. */
   ended(how: 'process' | 'machine'): void {

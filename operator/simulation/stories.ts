@@ -111,7 +111,22 @@ const BROKEN: readonly Story[] = [
   ]),
 ];
 
+/** P freezes, and R1 gets an epoch row onto its own disk only; then P thaws. */
+const hiddenRow = (frozenMs: number, awayMs: number): readonly Fault[] => [
+  fault(4900, 'freeze', 0, frozenMs), at(4000, ['before', 'INSERT INTO'], ['isolate-from-members', 'there', 125]), at(4000, ['after', 'INSERT INTO'], ['power', 'there', awayMs]),
+];
+
 const FOLLOWERS: readonly Story[] = [
+  story('forgotten-promise', "R1's epoch row hides on its disk, R2 loses its own, and the promise of that epoch with it: P, deposed, gets no acknowledger before R1 is back.", [...hiddenRow(1694, 7000), fault(7500, 'lose-disk', 2, 59)], { load: { writers: 1, pauseMs: 400 } }),
+  story('deposed-and-open', "R1's epoch row hides while R1 restarts; P, deposed, still has clients, and is fenced and elected without R1: it is closed before R2 follows it.", [
+    ...hiddenRow(2519, 2771), { ...at(11_000, ['before', 'START REPLICA'], ['isolate', 'primary', 2498]), on: { statement: 'START REPLICA', nth: 2, when: 'before' } },
+  ], { load: { writers: 3, pauseMs: 200 } }),
+  story('purged-while-broken', 'R1 cannot apply what it received, R2 lacks what P has purged; all restart: R1 goes on receiving, and acknowledges the epoch row.', [
+    fault(6000, 'applier-breaks', 1, 122), fault(6000, 'freeze', 2, 6616), fault(9000, 'purge', 2, 33), fault(11_000, 'outage', 'primary', 196),
+  ], { load: { writers: 1, pauseMs: 1266 } }),
+  story('purged-and-cut-off', 'P is cut off, R1 is elected and has purged what R2 lacks: P is drained and fenced as well, so that it can follow.', [
+    fault(5208, 'stop', 'primary', 2874), fault(5245, 'isolate-from-members', 2, 7183), at(9000, ['after', 'START REPLICA'], ['purge', 'there', 83]),
+  ], { load: { writers: 1, pauseMs: 788 } }),
   story('errant-follower', 'P freezes and thaws with a commit of its own; R2 restarts, so that P, which has to be re-seeded, follows closed and has the new epoch row; all three are fenced.', [
     fault(5000, 'freeze', 0, 1450), fault(6200, 'kill', 'replica', 1000), fault(7600, 'switchover', 'primary', 100),
   ]),
