@@ -121,10 +121,8 @@ export class Replication {
     const had = executed.copy();
     had.addAll(received);
     const stream: Stream = { replica, source: this.#mysqld, up, down, sent: member.disk.purgedUntil, received: -2, sending: true, connectedAt: this.#world.timeline.now, had };
-    const purged = !member.cloning && !member.disk.purged.isWithin(executed, received);
-    // A CLONE forgets at its begin what was executed.
-    const next = member.cloning ? 1 : this.#mysqld.nextNumber();
-    const more = Math.max(executed.highest(member.disk.uuid), received.highest(member.disk.uuid)) >= next;
+    const purged = !member.disk.purged.isWithin(executed, received);
+    const more = Math.max(executed.highest(member.disk.uuid), received.highest(member.disk.uuid)) >= this.#mysqld.nextNumber();
     const error = purged ? 'Cannot replicate because the source purged required binary logs' : 'the replica has more GTIDs than the source has, using the source\'s SERVER_UUID';
     // The handshake takes several turns: who has gone meanwhile is never served.
     if (stopping || !current()) return;
