@@ -11,6 +11,8 @@ export class Applier {
   readonly #mysqld: Mysqld;
   running = false;
   error = '';
+  /** It is to stop once its commits are over. */
+  #stops = false;
   /** One is being executed. */
   #busy = false;
   /** So many of the relay log's first are in the binlog and wait for acknowledgements. */
@@ -32,8 +34,14 @@ export class Applier {
   start(): void {
     if (!this.running) this.#knowsParents = false;
     this.running = true;
+    this.#stops = false;
     this.error = '';
     this.apply();
+  }
+
+  /** Until it is stopped. */
+  beginNothing(): void {
+    this.#stops = true;
   }
 
   stop(): void {
@@ -50,7 +58,7 @@ export class Applier {
 
   /** Goes on where there is something to apply. */
   apply(): void {
-    if (this.#busy || !this.running) return;
+    if (this.#busy || this.#stops || !this.running) return;
     const { member, process, world } = this.#mysqld;
     const next = member.disk.relay[this.#waiting];
     if (next === undefined || (this.#waiting > 0 && !this.#mayOverlap(next))) return;

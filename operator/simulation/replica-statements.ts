@@ -12,7 +12,7 @@ const LATELY_MS = 3000;
 const LATE_MS = 1000;
 const mustStop = (what: string): { errno: number; message: string } => ({ errno: 3021, message: `This operation cannot be performed with a running replica ${what} thread; run STOP REPLICA first` });
 
-/** STOP REPLICA, whole or the receiver alone. An applier in the middle of a commit is waited for first; a KILL ends that. */
+/** STOP REPLICA, whole or the receiver alone. An applier in the middle of a commit is waited for first; not even a KILL ends that, and frees the lock (tried: conformance, seed 114). */
 export const stopReplica: Handler = (mysqld, session, { sql, done }) => {
   const { replication, world, member } = mysqld;
   if (sql.includes('IO_THREAD')) {
@@ -22,13 +22,8 @@ export const stopReplica: Handler = (mysqld, session, { sql, done }) => {
     done(OK);
     return;
   }
-  let over = false;
-  if (session.running !== undefined) session.running.interrupt = (outcome) => {
-    over = true;
-    done(outcome);
-  };
-  mysqld.when(() => over || !replication.applier.isCommitting, () => {
-    if (over) return;
+  replication.applier.beginNothing();
+  mysqld.when(() => !replication.applier.isCommitting, () => {
     replication.stopReceiver();
     replication.applier.stop();
     world.history?.note(member.name, 'stops receiver and applier');
