@@ -13,7 +13,10 @@ const [RETRY_MS, NET_TIMEOUT_MS] = [1000, 10_000];
 /** A source that was only fenced has no user yet: it gets one with its position by GTIDs. */
 const NO_USER = { number: 13_117, text: 'Fatal error: Invalid (empty) username when attempting to connect to the source server. Connection attempt terminated.' };
 
-const noBinlog = (why: string): { readonly number: number; readonly text: string } => ({ number: 13_114, text: `Got fatal error 1236: ${why}` });
+/** A copy of a member that followed it has itself as its source (tried: conformance, seed 88). */
+const ITSELF = { number: 13_117, text: 'Fatal error: The replica I/O thread stops because source and replica have equal MySQL server ids' };
+
+const noBinlog = (why: string): typeof NO_USER => ({ number: 13_114, text: `Got fatal error 1236: ${why}` });
 
 const UNKNOWN_HOST = { number: 2005, text: 'Error connecting to source: Unknown MySQL server host' };
 
@@ -121,21 +124,29 @@ export class Replication {
     const had = executed.copy();
     had.addAll(received);
     const stream: Stream = { replica, source: this.#mysqld, up, down, sent: member.disk.purgedUntil, received: -2, sending: true, connectedAt: this.#world.timeline.now, had };
-    const purged = !member.disk.purged.isWithin(executed, received);
-    const more = Math.max(executed.highest(member.disk.uuid), received.highest(member.disk.uuid)) >= this.#mysqld.nextNumber();
-    const error = purged ? 'Cannot replicate because the source purged required binary logs' : 'the replica has more GTIDs than the source has, using the source\'s SERVER_UUID';
+    const refusal = this.#refusal(replica);
     // The handshake takes several turns: who has gone meanwhile is never served.
     if (stopping || !current()) return;
     this.#world.network.send(down, () => {
       if (!current()) this.#world.network.send(up, () => this.forget(stream), this.#mysqld.process);
-      else if (purged || more) replica.replication.stopReceiver(noBinlog(error));
+      else if (refusal !== undefined) replica.replication.stopReceiver(refusal);
       else replica.replication.connected(stream);
     }, replica.process);
-    if (purged || more) return;
+    if (refusal !== undefined) return;
     const before = this.streams.get(replica.member.index);
     if (before !== undefined) this.#close(before);
     this.streams.set(replica.member.index, stream);
     this.#feed(stream);
+  }
+
+  /** The error with which it stops; undefined for one that can be served. */
+  #refusal(replica: Mysqld): typeof NO_USER | undefined {
+    const { executed, received } = replica.member.disk;
+    const { purged, uuid } = this.#mysqld.member.disk;
+    if (replica === this.#mysqld) return ITSELF;
+    if (!purged.isWithin(executed, received)) return noBinlog('Cannot replicate because the source purged required binary logs');
+    const more = Math.max(executed.highest(uuid), received.highest(uuid)) >= this.#mysqld.nextNumber();
+    return more ? noBinlog('the replica has more GTIDs than the source has, using the source\'s SERVER_UUID') : undefined;
   }
 
   connected(stream: Stream): void {
