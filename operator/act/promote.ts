@@ -32,31 +32,45 @@ export async function promote(crew: Crew, { member, status, epoch, followers, ac
   const { clock, journal } = crew;
   const control = controlOf(crew, member);
   const from = clock.now();
-  const repointed = followers.map((follower) => repoint(crew, follower, { name: member, status }));
-  await Promise.all([control.becomeSource(acknowledgements, status), control.takePen()]);
-  crew.locks.of(member);
-  await control.writeEpochRow(epoch);
-  const acknowledged = clock.now();
-  journal.note(`${member}: epoch row ${epoch} acknowledged`, { member, durationMs: acknowledged - from });
-  await control.openAsPrimary();
-  journal.note(`${member} open for writes`, { member, durationMs: clock.now() - acknowledged });
+  const opened = Promise.withResolvers<boolean>();
+  const repointed = followers.map((follower) => repoint(crew, follower, { name: member, status, isOpen: opened.promise }));
+  try {
+    await Promise.all([control.becomeSource(acknowledgements, status), control.takePen()]);
+    crew.locks.of(member);
+    await control.writeEpochRow(epoch);
+    const acknowledged = clock.now();
+    journal.note(`${member}: epoch row ${epoch} acknowledged`, { member, durationMs: acknowledged - from });
+    await control.openAsPrimary();
+    journal.note(`${member} open for writes`, { member, durationMs: clock.now() - acknowledged });
+    opened.resolve(true);
+  } finally {
+    opened.resolve(false);
+  }
   if (status.promise?.own !== true) await control.promise(epoch, status.serverUuid);
   void Promise.all(repointed);
 }
 
+/** Whom the others follow. */
+interface Winner extends Follower {
+  /** Whether it was opened under its new epoch row, once that is known. */
+  readonly isOpen: Promise<boolean>;
+}
+
 /** A follower that fails is repaired by a later round. */
-async function repoint(crew: Crew, { name, status }: Follower, winner: Follower): Promise<void> {
+async function repoint(crew: Crew, { name, status }: Follower, winner: Winner): Promise<void> {
   const { clock, journal } = crew;
   const from = clock.now();
   try {
     const isHalfPromoted = needsDemotion(status);
     if (isHalfPromoted && (await demote(crew, name)) === 'restarted') return;
     const control = controlOf(crew, name);
-    if (!isHalfPromoted && mayShowTooMuch(status, winner.status)) await closeClients(crew, control);
+    const closed = !isHalfPromoted && !status.offline && mayShowTooMuch(status, winner.status);
+    if (closed) await closeClients(crew, control);
     // What it received goes with its relay log: it counts again once it has received everything anew.
     if (!isHalfPromoted && !keepsRelayLog(status, controlOf(crew, winner.name).address)) await control.disown();
     await control.follow(controlOf(crew, winner.name).address, isHalfPromoted ? await control.status() : status);
     journal.note(`${name} follows ${winner.name}`, { member: name, durationMs: clock.now() - from });
+    if (closed && (await winner.isOpen)) await control.openAsReplica();
   } catch (error) {
     journal.note(`${name} could not be pointed at ${winner.name}: ${(error as Error).message}`, { member: name });
   }
@@ -65,7 +79,7 @@ async function repoint(crew: Crew, { name, status }: Follower, winner: Follower)
 /**
  * Whether the follower will get what nobody has acknowledged: commits of the winner's own from when it was the primary, or
  * half. Until the epoch row is acknowledged somebody else's epoch may win that does not have them, so nobody may read them:
- * the follower is closed, and opened by a later round.
+ * the follower is closed until then.
  */
 const mayShowTooMuch = ({ executed, received }: MemberStatus, winner: MemberStatus): boolean =>
   !winner.superReadOnly || ofServer(subtract(winner.executed, union(executed, received)), winner.serverUuid).size > 0;

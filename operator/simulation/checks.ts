@@ -113,15 +113,15 @@ export class Checks {
     this.#keptUntil.set(member, index + 1);
   }
 
-  /** A member may lose its disk, and a copy with it, while its acknowledgement is on the way, or right after it was counted. */
+  /** A member may lose its disk, and a copy with it, while its acknowledgement is on the way, or right after it was counted as a holder. */
   #copiesWhenAcknowledged(transaction: Transaction): number {
     const { lostAt = -Infinity } = transaction;
     return copies(transaction) + Number(this.#world().timeline.now - lostAt < ON_THE_WAY_MS);
   }
 
-  /** A client has read a replica. */
+  /** A client has read a replica. Of an epoch row nothing is seen but its number, and the next is higher. */
   shown({ disk }: Member): void {
-    for (const one of disk.content) this.#keep(one);
+    for (const one of disk.content) if (one.kind !== 'epoch') this.#keep(one);
   }
 
   #keep(transaction: Transaction): void {
@@ -190,7 +190,7 @@ export class Checks {
     const { members } = this.#world();
     const others = members.filter((one) => one !== victim);
     const needed = 1 + acknowledgements(members.length);
-    const rare = this.kept.find((one) => copies({ ...one, holders: one.holders & ~victim.bit }) < needed && (one.holders & victim.bit) !== 0);
+    const rare = this.kept.find((one) => this.#copiesWhenAcknowledged({ ...one, holders: one.holders & ~victim.bit }) < needed && (one.holders & victim.bit) !== 0);
     if (rare !== undefined) throw new Violation('no last copy is wiped', `${victim.name} is wiped, and ${describe(rare)} is on ${copies({ ...rare, holders: rare.holders & ~victim.bit })} other members`);
     const unsaved = [...victim.disk.log, ...victim.disk.relay].find((one) => !victim.saved.has(one) && others.every(({ bit }) => (one.holders & bit) === 0));
     if (unsaved !== undefined) throw new Violation('errants are saved', `${victim.name} is wiped, and ${describe(unsaved)} is nowhere else, not even in the kept binlogs`);
