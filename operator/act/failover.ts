@@ -3,7 +3,7 @@ import type { Failover } from '../decide/decision.ts';
 import { nextEpoch } from '../decide/epoch.ts';
 import type { AnsweringMember, MemberObservation } from '../decide/observation.ts';
 import { counts, mayFence } from '../decide/quorum.ts';
-import { controlOf, RefusedError, settleEnough } from './crew.ts';
+import { controlOf, crewUntil, RefusedError, settleEnough } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { drain } from './drain.ts';
 import { electAmong } from './election.ts';
@@ -78,11 +78,15 @@ function withoutOthers(crew: Crew, seen: readonly AnsweringMember[]): readonly M
   );
 }
 
-/** Fences all that were seen, and has them promise. N − A that count must succeed. */
+/** Fences all that were seen, and has them promise. N − A that count must succeed; who is late is left as it is then: it may be needed to acknowledge. */
 async function fenceAll(crew: Crew, seen: readonly AnsweringMember[], { epoch, needed, must }: { epoch: number; needed: number; must: readonly string[] }): Promise<readonly AnsweringMember[]> {
-  const fences = seen.map((member) => fenceOne(crew, member, epoch));
+  const late = new AbortController();
+  const within = crewUntil(crew, late.signal);
+  const fences = seen.map((member) => fenceOne(within, member, epoch));
+  for (const { name } of seen) void controlOf(crew, name).takePen();
   const uncounted = seen.filter((member) => !counts(member)).length;
   const fenced = await settleEnough(crew.clock, fences, { enough: needed === 0 || must.length > 0 ? seen.length : needed + uncounted, graceMs: GRACE_MS });
+  late.abort(new Error('Enough others are fenced, or too few: this fence comes too late'));
   notWithout(must, fenced);
   const good = fenced.filter(counts).length;
   if (good < needed) throw new RefusedError(`only ${good} of ${needed} members could be fenced`, 'It is tried again; start the members that do not answer.');

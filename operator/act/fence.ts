@@ -14,7 +14,6 @@ import { closeClients } from './demote.ts';
  */
 export async function fenceOne(crew: Crew, member: AnsweringMember, epoch: number): Promise<AnsweringMember> {
   const control = controlOf(crew, member.name);
-  void control.takePen();
   if (isOpen(member)) await closeClients(crew, control);
   await control.fence(member.status);
   await control.promise(epoch, undefined);

@@ -22,7 +22,7 @@ export class Violation extends Error {
 const ON_THE_WAY_MS = 200;
 
 /** Its receiver is stopped, and another source would throw away what it has received: it stays so over a restart (skip_replica_start). */
-const standsStill = ({ mysqld }: Member): boolean => mysqld === undefined || (mysqld.replication.receiver === 'off' && mysqld.replication.stoppedWithBacklog);
+const standsStill = ({ mysqld, disk }: Member): boolean => mysqld === undefined || (mysqld.replication.receiver === 'off' && (mysqld.replication.stoppedWithBacklog || (!mysqld.replication.applier.running && disk.relay.length > 0)));
 /** From the fences to the epoch row at most, ms. */
 const ROW_MS = 1000;
 const promisedBy = ({ promise }: Disk): number => Number(/^epoch-(\d+)/.exec(promise?.host ?? '')?.[1] ?? 0);
