@@ -15,6 +15,8 @@ export interface Disk {
   log: Transaction[];
   purgedUntil: number;
   readonly purged: GtidBag;
+  /** The number of the newest binlog: each start of mysqld begins one. */
+  binlog: number;
   /** What came with a CLONE. */
   base: readonly Transaction[];
   /** Everything that is committed. */
@@ -35,15 +37,15 @@ export interface Disk {
 /** As it is made for a member's first start. */
 export function emptyDisk(uuid: string): Disk {
   return {
-    uuid, log: [], purgedUntil: 0, purged: new GtidBag(), base: [], executed: new GtidBag(), content: new Set(), keys: new Set(), row: undefined, hasTable: false,
+    uuid, log: [], purgedUntil: 0, purged: new GtidBag(), binlog: 0, base: [], executed: new GtidBag(), content: new Set(), keys: new Set(), row: undefined, hasTable: false,
     relay: [], received: new GtidBag(), source: undefined, promise: undefined, isBroken: false,
   };
 }
 
-/** What CLONE makes of it: everything that is committed on the donor, its channels' settings, no binlogs, no relay log. */
+/** What CLONE makes of it: everything that is committed on the donor, its channels' settings, an empty first binlog, no relay log. */
 export function clonedDisk(donor: Disk, uuid: string): Disk {
   const content = new Set(donor.content);
-  return { ...emptyDisk(uuid), purged: donor.executed.copy(), base: [...content], executed: donor.executed.copy(), content, keys: new Set(donor.keys), row: donor.row, hasTable: donor.hasTable, source: donor.source, promise: donor.promise };
+  return { ...emptyDisk(uuid), purged: donor.executed.copy(), binlog: 1, base: [...content], executed: donor.executed.copy(), content, keys: new Set(donor.keys), row: donor.row, hasTable: donor.hasTable, source: donor.source, promise: donor.promise };
 }
 
 /** Makes a transaction part of the data. */

@@ -83,6 +83,7 @@ export class Member {
     if (this.cloning) this.replaceData(emptyDisk(''));
     for (const transaction of this.disk.log.slice(this.disk.purgedUntil)) this.saved.add(transaction);
     recover(this.disk);
+    this.disk.binlog += 1;
     if (this.isForgetful) this.dropRelay();
     this.isOff = false;
     this.#refused.clear();
@@ -162,6 +163,8 @@ export class Member {
     const until = Math.min(mysqld.hung[0]?.index ?? disk.log.length, own < 0 ? disk.log.length : own);
     for (const transaction of disk.log.slice(disk.purgedUntil, until)) disk.purged.add(transaction);
     disk.purgedUntil = Math.max(disk.purgedUntil, until);
+    // Never the newest: it has got full.
+    disk.binlog += 1;
   }
 
   /** Throws away what was received and not applied. */

@@ -164,7 +164,8 @@ export class Replication {
   #watchSilence(stream: Stream): void {
     this.#world.timeline.after(NET_TIMEOUT_MS, () => {
       if (this.#stream !== stream || this.receiver !== 'on') return;
-      if ((this.heardMs() ?? 0) < NET_TIMEOUT_MS - 1) {
+      // By a clock that does not jump, as that of the socket.
+      if (this.#silentMs() < NET_TIMEOUT_MS - 1) {
         this.#watchSilence(stream);
         return;
       }
@@ -176,13 +177,19 @@ export class Replication {
 
   /** Since the last heartbeat or transaction, by the member's own clock, ms; undefined when it never heard. */
   heardMs(): number | undefined {
-    const { now } = this.#world.timeline;
     if (!this.#everConnected || this.#dataAt === undefined) return undefined;
-    const stream = this.#stream;
-    const heard = stream === undefined ? this.#dataAt : Math.max(this.#dataAt, lastHeartbeat(stream, now));
-    if (stream !== undefined) this.#dataAt = heard;
+    const silentMs = this.#silentMs();
     const { at, by } = this.#mysqld.member.clockJump;
-    return now - heard + (at >= heard ? by : 0);
+    return silentMs + (at >= this.#world.timeline.now - silentMs ? by : 0);
+  }
+
+  /** The same by a clock that does not jump; 0 before anything was heard. */
+  #silentMs(): number {
+    const { now } = this.#world.timeline;
+    const stream = this.#stream;
+    if (this.#dataAt === undefined) return 0;
+    if (stream !== undefined) this.#dataAt = Math.max(this.#dataAt, lastHeartbeat(stream, now));
+    return now - this.#dataAt;
   }
 
   // What its replicas are sent
@@ -230,8 +237,12 @@ export class Replication {
 
   // The end
 
-  /** Its binlogs are removed while it runs, as CLONE begins: who is sent something finds no next one, and stops (tried: conformance, seeds 50 and 120). */
+  /**
+   * Its binlogs are removed while it runs, as CLONE begins: who is sent one finds no next one, and stops (tried: conformance,
+   * seeds 50 and 120). A new first one has the name of the old first one, and who is sent that waits on (tried: seed 15).
+   */
   binlogsRemoved(): void {
+    if (this.#mysqld.member.disk.binlog === 1) return;
     for (const stream of this.streams.values()) {
       stream.sending = false;
       const { replication } = stream.replica;
