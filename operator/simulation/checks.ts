@@ -85,7 +85,11 @@ export class Checks {
     const { row, uuid, content } = member.disk;
     const epoch = row?.epoch ?? 0;
     if (row?.serverUuid !== uuid) throw new Violation('epochs only grow', `${member.name} is open for writes, and its epoch row ${epoch} names another`);
-    if (epoch < this.#newestOpened) throw new Violation('epochs only grow', `${member.name} is opened under epoch ${epoch}, after ${this.#newestOpened}`);
+    if (epoch < this.#newestOpened) {
+      // A command that reached it while it stood still opens it late: as harmless as a primary that thaws, so long as nobody acknowledges.
+      if (!this.#canAcknowledge(member)) return;
+      throw new Violation('epochs only grow', `${member.name} is opened under epoch ${epoch}, after ${this.#newestOpened}`);
+    }
     this.#newestOpened = epoch;
     this.#newest = member;
     this.#newestUuid = uuid;

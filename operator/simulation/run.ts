@@ -12,6 +12,7 @@ import { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 import { HEALED_MS } from './schedule.ts';
 import { Timeline } from './timeline.ts';
+import type { Transaction } from './transaction.ts';
 import type { World } from './world.ts';
 
 /** Without faults, writes must come back and members be equal within these times, ms. */
@@ -103,10 +104,11 @@ class Simulation {
     return { violation, refused: false, simulatedMs: now, resumedMs: this.#resumedMs, acknowledged: this.#clients.acknowledged, steps };
   }
 
-  /** Long enough after the last fault, too few members count for a failover, since disks were lost. */
+  /** Long enough after the last fault, too few members count for a failover, since disks were lost; or one has received what nobody else has, and cannot apply it. */
   #isRefused(healed: number): boolean {
     const { members, timeline } = this.world;
-    const counting = members.filter(({ disk, isForgetful }) => disk.promise?.user === promiserOf(disk.uuid) && !isForgetful);
+    const applied = (one: Transaction): boolean => members.some(({ disk }) => disk.content.has(one));
+    const counting = members.filter(({ disk, isForgetful }) => disk.promise?.user === promiserOf(disk.uuid) && !isForgetful && !(disk.isBroken && !disk.relay.every(applied)));
     return this.#losesDisks && timeline.now > healed + REFUSED_MS && counting.length < quorum(N) && members.every(({ mysqld }) => mysqld?.isOpen !== true);
   }
 
