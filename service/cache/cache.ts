@@ -41,7 +41,7 @@ export function createCache(options: CacheOptions): Cache {
   const { topology, members, name, redis, ttlS, log, clock = systemClock } = options;
   const store = new RedisStore({ address: { ...redis, clientName: name }, ttlS, clock, log });
   const meter = createMeter(options.registry, () => store.health());
-  const confirmation = new Confirmation(topology, acknowledgements(members));
+  const confirmation = new Confirmation(topology, acknowledgements(members), clock);
   const leases = new Leases(new MysqlGenerationTable(topology, confirmation), clock, LEASE_TIMES);
   const nonce = (): string => randomBytes(8).toString('hex');
   const keeper = new GenerationKeeper({ me: name, table: new MysqlGenerationTable(topology, confirmation), store, leases, clock, meter, log, nonce });

@@ -1,11 +1,17 @@
 import type { Primary, Replica, Topology } from '../ports.ts';
+import type { Clock } from './clock.ts';
 import { Rounds } from './flights.ts';
 
 /** Whom a member receives from; `SERVICE_STATE` is OFF on a fenced one. */
 const RECEIVER = `SELECT SERVICE_STATE AS state, SOURCE_UUID AS source FROM performance_schema.replication_connection_status WHERE CHANNEL_NAME = ''`;
 
-/** Milliseconds that a replica has for the answer. */
-const CONFIRM_MS = 200;
+/** Milliseconds that a replica has for the answer, and for itself before the others are asked as well. */
+const [CONFIRM_MS, HEAD_START_MS] = [200, 20];
+/**
+ * Milliseconds between two questions: reads that come in between share the next. Without a pause each process asked again as
+ * soon as it was answered, more often than it read pages.
+ */
+const SPACING_MS = 5;
 
 /**
  * Proves that a primary has not been followed by another: a deposed one that is cut off from its replicas answers reads
@@ -15,12 +21,16 @@ const CONFIRM_MS = 200;
 export class Confirmation {
   private readonly topology: Pick<Topology, 'replicas'>;
   private readonly acknowledgements: number;
-  private readonly rounds = new Rounds<boolean>();
+  private readonly clock: Clock;
+  private readonly rounds = new Rounds<boolean>(() => this.turnToAsk());
+  private askedAt = -Infinity;
+  private turn = 0;
 
   /** @param acknowledgements A of the cluster when whole */
-  constructor(topology: Pick<Topology, 'replicas'>, acknowledgements: number) {
+  constructor(topology: Pick<Topology, 'replicas'>, acknowledgements: number, clock: Clock) {
     this.topology = topology;
     this.acknowledgements = acknowledgements;
+    this.clock = clock;
   }
 
   /**
@@ -31,13 +41,32 @@ export class Confirmation {
     return this.rounds.join(`${primary.epoch}:${primary.serverUuid}`, () => this.ask(primary));
   }
 
+  private async turnToAsk(): Promise<void> {
+    const leftMs = this.askedAt + SPACING_MS - this.clock.now();
+    if (leftMs > 0) await this.clock.sleep(leftMs);
+    this.askedAt = this.clock.now();
+  }
+
+  /** A replicas, in turn; the others only where one of these says no, or is late. */
   private async ask(primary: Primary): Promise<boolean> {
     const replicas = this.topology.replicas().filter(({ serverUuid }) => serverUuid !== primary.serverUuid);
-    const answers = replicas.map(async (replica) => {
-      if (!(await receivesFrom(replica, primary))) throw new Error(`${replica.pool.member.name} does not receive from the primary`);
-    });
-    return atLeast(this.acknowledgements, answers);
+    this.turn += 1;
+    const inTurn = replicas.map((_, index) => replicas[(index + this.turn) % replicas.length]).filter((replica) => replica !== undefined);
+    const asked = (some: readonly Replica[]): Promise<void>[] => some.map((replica) => confirmed(replica, primary));
+    const first = asked(inTurn.slice(0, this.acknowledgements));
+    if (await this.inTime(atLeast(this.acknowledgements, first))) return true;
+    return atLeast(this.acknowledgements, [...first, ...asked(inTurn.slice(this.acknowledgements))]);
   }
+
+  private async inTime(answer: Promise<boolean>): Promise<boolean> {
+    const over = new AbortController();
+    const late = this.clock.sleep(HEAD_START_MS, over.signal).then(() => false, () => false);
+    return Promise.race([answer, late]).finally(() => over.abort());
+  }
+}
+
+async function confirmed(replica: Replica, primary: Primary): Promise<void> {
+  if (!(await receivesFrom(replica, primary))) throw new Error(`${replica.pool.member.name} does not receive from the primary`);
 }
 
 async function receivesFrom({ pool }: Replica, primary: Primary): Promise<boolean> {
