@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Guardian } from './guardian.ts';
 
 /** Signals that tests send. */
@@ -13,6 +15,7 @@ export class ServerProcess {
   readonly #log: string;
   #child: ChildProcess | undefined;
   #ended: Promise<unknown> = Promise.resolve();
+  #last: TestSignal | undefined;
 
   /**
    * @param log file that gets its output
@@ -52,10 +55,22 @@ export class ServerProcess {
     this.#ended = once(child, 'exit').finally(() => this.#guardian.forget(pgid));
   }
 
-  /** Sends a signal to its process group; resolves at once, or when it has ended for SIGTERM and SIGKILL. */
+  /** Sends a signal to its process group; resolves at once, or when it has ended for SIGTERM and SIGKILL, or stands still for SIGSTOP. */
   async kill(signal: TestSignal): Promise<void> {
     if (!this.running) return;
     process.kill(-this.pid, signal);
+    this.#last = signal;
     if (signal === 'SIGKILL' || signal === 'SIGTERM') await this.#ended;
+    while (this.#last === 'SIGSTOP' && this.running && !(await standsStill(this.pid))) await sleep(STOPS_MS);
   }
+}
+
+/** Between two looks at a process that is to stop, ms. */
+const STOPS_MS = 2;
+
+/** Whether no thread goes on: where the machine is busy, each stops only when its turn comes. Only Linux tells. */
+async function standsStill(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const states = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').then((line) => line[line.lastIndexOf(')') + 2], () => 'X')));
+  return states.every((state) => state === 'T' || state === 'X' || state === 'Z');
 }
