@@ -6,7 +6,8 @@ import { Confirmation } from './confirmation.ts';
 
 const member = { name: 'mysql-9', host: '127.0.0.1', port: 1, adminPort: 2 };
 const pool = (run: () => Promise<Results>): MemberPool => ({ member, run });
-const primary: Primary = { epoch: 3, serverUuid: 'the primary', pool: pool(() => Promise.reject(new Error('is not asked'))) };
+const primaryWith = (run: () => Promise<Results>): Primary => ({ epoch: 3, serverUuid: 'the primary', pool: pool(run) });
+const primary = primaryWith(() => Promise.resolve({ sets: [[{ barred: 0 }]], affectedRows: 0 }));
 
 /** A replica that receives from a server, or from none, and counts how often it is asked. */
 function replica(source: string | undefined, lateMs = 0): Replica & { asked: number } {
@@ -59,4 +60,10 @@ test('reads that come while it is asked share the next question', async () => {
   const later = Array.from({ length: 50 }, () => asks.stands(primary));
   assert.deepEqual(await Promise.all([first, ...later]), Array.from({ length: 51 }, () => true));
   assert.equal(only.asked, 2);
+});
+
+test('a primary that is closed or read-only does not stand, whoever follows it; nor is one believed that gives no answer', async () => {
+  const asks = confirmation([replica('the primary'), replica('the primary')]);
+  assert.equal(await asks.stands(primaryWith(() => Promise.resolve({ sets: [[{ barred: 1 }]], affectedRows: 0 }))), false);
+  await assert.rejects(asks.stands(primaryWith(() => Promise.reject(new Error('gone')))), /gone/);
 });

@@ -5,8 +5,13 @@ import { Rounds } from './flights.ts';
 /** Whom a member receives from; `SERVICE_STATE` is OFF on a fenced one. */
 const RECEIVER = `SELECT SERVICE_STATE AS state, SOURCE_UUID AS source FROM performance_schema.replication_connection_status WHERE CHANNEL_NAME = ''`;
 
+/** Whether a member may be the primary: a deposed one is closed or read-only as soon as its operator has reached it. */
+const OPEN = 'SELECT @@global.read_only + @@global.offline_mode AS barred';
+
 /** Milliseconds that a replica has for the answer, and for itself before the others are asked as well. */
 const [CONFIRM_MS, HEAD_START_MS] = [200, 20];
+/** The same for the primary, whose rows are waited for as long. */
+const PRIMARY_MS = 2000;
 /**
  * Milliseconds between two questions: reads that come in between share the next. Without a pause each process asked again as
  * soon as it was answered, more often than it read pages.
@@ -16,7 +21,9 @@ const SPACING_MS = 5;
 /**
  * Proves that a primary has not been followed by another: a deposed one that is cut off from its replicas answers reads
  * for ever. Every promotion first fences N − A members. If A replicas still receive from the primary and it is open itself,
- * these A + 1 have a member in common with any such set: nobody had been promoted when they were asked.
+ * these A + 1 have a member in common with any such set: nobody had been promoted when the first of them was asked, and all
+ * that was acknowledged before is on the primary, whether its rows were read sooner or later than that. Its sessions end
+ * before anything that hangs there can be seen.
  */
 export class Confirmation {
   private readonly topology: Pick<Topology, 'replicas'>;
@@ -34,8 +41,7 @@ export class Confirmation {
   }
 
   /**
-   * True when A replicas, asked after this call, receive from the primary. Questions of many reads go out as one.
-   * The caller looks by itself whether the primary is open, also after the call.
+   * True when the primary, asked after this call, is open, and A replicas receive from it. Questions of many reads go out as one.
    */
   stands(primary: Primary): Promise<boolean> {
     return this.rounds.join(`${primary.epoch}:${primary.serverUuid}`, () => this.ask(primary));
@@ -54,8 +60,13 @@ export class Confirmation {
     const inTurn = replicas.map((_, index) => replicas[(index + this.turn) % replicas.length]).filter((replica) => replica !== undefined);
     const asked = (some: readonly Replica[]): Promise<void>[] => some.map((replica) => confirmed(replica, primary));
     const first = asked(inTurn.slice(0, this.acknowledgements));
+    const [open, follow] = await Promise.all([isOpen(primary), this.follow(first, () => asked(inTurn.slice(this.acknowledgements)))]);
+    return open && follow;
+  }
+
+  private async follow(first: readonly Promise<void>[], others: () => readonly Promise<void>[]): Promise<boolean> {
     if (await this.inTime(atLeast(this.acknowledgements, first))) return true;
-    return atLeast(this.acknowledgements, [...first, ...asked(inTurn.slice(this.acknowledgements))]);
+    return atLeast(this.acknowledgements, [...first, ...others()]);
   }
 
   private async inTime(answer: Promise<boolean>): Promise<boolean> {
@@ -63,6 +74,11 @@ export class Confirmation {
     const late = this.clock.sleep(HEAD_START_MS, over.signal).then(() => false, () => false);
     return Promise.race([answer, late]).finally(() => over.abort());
   }
+}
+
+async function isOpen({ pool }: Primary): Promise<boolean> {
+  const { sets } = await pool.run(OPEN, [], { deadlineMs: PRIMARY_MS });
+  return Number(sets[0]?.[0]?.['barred']) === 0;
 }
 
 async function confirmed(replica: Replica, primary: Primary): Promise<void> {
