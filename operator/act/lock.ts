@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { MemberAddress } from '../../common/members.ts';
 import { MEMBER_LOCK } from '../../common/names.ts';
 import type { Login, OpenSession, Row, Session } from '../mysql/session.ts';
@@ -18,9 +19,9 @@ export class NotLeadingError extends Error {
   override name = 'NotLeadingError';
 }
 
-const HOLDER_AND_UPTIME = "SELECT IS_USED_LOCK(?) AS id, (SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Uptime') AS uptime";
-/** It counts whole seconds. */
-const UPTIME_STEP_MS = 1000;
+/** Beside the member's lock its session holds one that nobody else has ever heard of: a session with that is this one, whatever was restarted. */
+const TAKE = 'SELECT GET_LOCK(?, 0) AS got, GET_LOCK(?, 0) AS marked';
+const HOLDERS = 'SELECT IS_USED_LOCK(?) AS id, IS_USED_LOCK(?) AS marked';
 
 /** What {@link Locks} needs. */
 export interface LockAccess {
@@ -44,7 +45,7 @@ export class MemberLock {
   #running = 0;
   #long = 0;
   #usedAt = 0;
-  #takenAt = 0;
+  #mark = '';
 
   /** @param lost called when a held lock is gone, by whatever cause */
   constructor(member: MemberAddress, access: LockAccess, lost: () => void) {
@@ -150,11 +151,10 @@ export class MemberLock {
    */
   async #abandon(session: Session): Promise<void> {
     this.release();
-    const heldMs = this.#access.clock.now() - this.#takenAt;
+    const mark = this.#mark;
     const other = await this.#open().catch(() => undefined);
-    const rows = await other?.query(HOLDER_AND_UPTIME, CONNECT_MS, [MEMBER_LOCK]).catch(() => undefined);
-    const isSameServer = Number(rows?.[0]?.['uptime']) * 1000 + UPTIME_STEP_MS >= heldMs;
-    if (isSameServer && rows?.[0]?.['id'] === session.id) await other?.query(`KILL ${session.id}`, CONNECT_MS).catch(() => undefined);
+    const [holders] = (await other?.query(HOLDERS, CONNECT_MS, [MEMBER_LOCK, mark]).catch(() => undefined)) ?? [];
+    if (holders?.['id'] === session.id && holders['marked'] === session.id) await other?.query(`KILL ${session.id}`, CONNECT_MS).catch(() => undefined);
     other?.end();
   }
 
@@ -173,10 +173,12 @@ export class MemberLock {
     const session = await this.#open();
     try {
       await session.query(`SET SESSION wait_timeout = ${IDLE_SECONDS}, SESSION lock_wait_timeout = 5`, CONNECT_MS);
-      const [row] = await session.query('SELECT GET_LOCK(?, 0) AS got', CONNECT_MS, [MEMBER_LOCK]);
+      const mark = `holdfast.${randomUUID()}`;
+      const [row] = await session.query(TAKE, CONNECT_MS, [MEMBER_LOCK, mark]);
       if (row?.['got'] === 1 && session.alive && !this.#closed) {
         this.#session = session;
-        this.#usedAt = this.#takenAt = this.#access.clock.now();
+        this.#mark = mark;
+        this.#usedAt = this.#access.clock.now();
         void session.lost.then(this.#lost);
         return true;
       }

@@ -54,22 +54,15 @@ export class Mysqld {
   /** Whose idle time is looked at. */
   #watched: ServerSession | undefined;
 
-  readonly #startedAt: number;
 
   constructor(member: Member, process: Process) {
     this.member = member;
     this.process = process;
     this.replication = new Replication(this);
-    this.#startedAt = member.world.timeline.now;
   }
 
   get world(): Member['world'] {
     return this.member.world;
-  }
-
-  /** Whole seconds, as text: so the server shows it. */
-  get uptime(): string {
-    return String(Math.floor((this.world.timeline.now - this.#startedAt) / 1000));
   }
 
   /** Whether clients can write. */

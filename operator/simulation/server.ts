@@ -40,6 +40,8 @@ export interface ServerSession {
   spokeAt: number;
   waitTimeoutMs: number;
   lockWaitMs: number;
+  /** The name of a lock that it alone holds; '' for none. */
+  mark: string;
 }
 
 /** A statement with its values, and whom to tell what it came to. */

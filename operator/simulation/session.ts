@@ -69,7 +69,7 @@ class Connecting {
     }
     const client = new ClientSession(this.#world, { caller: this.#caller, up: this.#up, mysqld });
     const session = mysqld.open({
-      user: this.#user, peer: this.#caller.process, toPeer: this.#down, alive: true, killed: false, running: undefined, queue: [], spokeAt: this.#world.timeline.now, waitTimeoutMs: 28_800_000, lockWaitMs: 31_536_000_000,
+      user: this.#user, peer: this.#caller.process, toPeer: this.#down, alive: true, killed: false, running: undefined, queue: [], spokeAt: this.#world.timeline.now, waitTimeoutMs: 28_800_000, lockWaitMs: 31_536_000_000, mark: '',
       answer: (statement, outcome) => client.answered(statement, outcome), loss: () => client.lose(LOST),
     });
     client.server = session;

@@ -20,10 +20,16 @@ const telling = (mysqld: Mysqld, tell: () => void): void => (mysqld.source ? lis
 const status: Handler = (mysqld, _, { done }) => telling(mysqld, () => done(mysqld.member.disk.hasTable ? { rows: [{ status: statusOf(mysqld.member) }] } : NO_SUCH_TABLE));
 const statusWithoutRow: Handler = (mysqld, _, { done }) => telling(mysqld, () => done({ rows: [{ status: { ...statusOf(mysqld.member), row: null } }] }));
 
-const getLock: Handler = (mysqld, session, { done }) => {
+const getLock: Handler = (mysqld, session, { values, done }) => {
+  session.mark = String(values[1]);
   const got = mysqld.lockHolder === undefined || mysqld.lockHolder === session;
   if (got) mysqld.lockHolder = session;
   done({ rows: [{ got: Number(got) }] });
+};
+
+const holders: Handler = ({ lockHolder, sessions }, _, { values, done }) => {
+  const marked = [...sessions.values()].find(({ mark }) => mark !== '' && mark === values[1]);
+  done({ rows: [{ id: lockHolder?.id ?? null, marked: marked?.id ?? null }] });
 };
 
 const setSession: Handler = (_, session, { sql, done }) => {
@@ -67,7 +73,7 @@ const QUESTIONS: readonly (readonly [pattern: string, Handler])[] = [
   ['SET SESSION ', setSession],
   ['SELECT GET_LOCK(?, 0) AS got', getLock],
   ['SELECT IS_FREE_LOCK(?) AS free', answer(({ lockHolder }) => ({ free: Number(lockHolder === undefined) }))],
-  ['SELECT IS_USED_LOCK(?) AS id', answer(({ lockHolder, uptime }) => ({ id: lockHolder?.id ?? null, uptime }))],
+  ['SELECT IS_USED_LOCK(?) AS id', holders],
   ['KILL ', kill],
   ["SELECT ID AS id, COMMAND = 'Connect' AS loggingIn FROM information_schema.processlist", clients],
   ['SELECT SUM(DATA) AS done, SUM(ESTIMATE) AS estimate FROM performance_schema.clone_progress', answer(() => ({ done: 0, estimate: 1 }))],
