@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, before, test } from 'node:test';
+import { waitFor } from '../testing/wait.ts';
 import { ask, cleanUp, findNginx, isProblem, startNginx, startUpstream } from './testing.ts';
 
 const TIME_LIMIT = { timeout: 30_000 };
@@ -129,5 +130,7 @@ test('two nginx serve one port, and either alone serves when the other is killed
   assert.ok(first.child.pid);
   process.kill(-first.child.pid, 'SIGKILL');
   await once(first.child, 'exit');
+  // The workers were killed with it, but may still be about to go: until then the kernel gives them connections, and resets those.
+  await waitFor('the workers to be gone', async () => (await statuses()).join() === '200', 2000);
   assert.deepEqual(await statuses(), [200]);
 });
