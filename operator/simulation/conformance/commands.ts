@@ -24,12 +24,6 @@ const WRITE_MS = 1500;
 const CONNECT_MS = 1000;
 const SLOW_MS = 5000;
 const CLONE_MS = 60_000;
-/**
- * How often, and how far apart, ms, a copy is asked whether it has started, and how long it is left alone then, ms. Killed
- * within 1.5 s of that, 5 of 14 never started again: InnoDB fails the same assertion at each start (9.7.4, trx0purge.cc:180);
- * after 3 s and more it was none of 10.
- */
-const [COPIED_LOOKS, COPIED_LOOK_MS, COPIED_MS] = [200, 100, 4000];
 /** How often the locks are tried at the start, and how far apart, ms. */
 const [TAKES, TAKE_AGAIN_MS] = [50, 100];
 /** Members of a stage. */
@@ -140,7 +134,7 @@ async function freezeDuring(stage: Stage, { member, at, key }: Extract<Command, 
   return written;
 }
 
-async function clone({ crew, status }: Stage, member: number, donor: number): Promise<undefined> {
+async function clone({ crew }: Stage, member: number, donor: number): Promise<undefined> {
   const control = controlOf(crew, `mysql-${member}`);
   const { host, port } = controlOf(crew, `mysql-${donor}`).address;
   await control.stopReplica();
@@ -151,8 +145,6 @@ async function clone({ crew, status }: Stage, member: number, donor: number): Pr
     if (!(error instanceof SessionError && (error.errno === undefined || error.errno === 3707))) throw error;
   });
   await control.gone();
-  for (let looks = 0; looks < COPIED_LOOKS && (await status(member)) === undefined; looks += 1) await crew.clock.sleep(COPIED_LOOK_MS);
-  await crew.clock.sleep(COPIED_MS);
   return undefined;
 }
 
