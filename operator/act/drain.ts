@@ -1,6 +1,7 @@
-import { contains, union } from '../../common/gtid.ts';
+import { contains } from '../../common/gtid.ts';
 import { acknowledgements, quorum } from '../../common/members.ts';
 import type { Failover } from '../decide/decision.ts';
+import { everything } from '../decide/observation.ts';
 import { controlOf } from './crew.ts';
 import type { Crew } from './crew.ts';
 import { closeFlowing, demote } from './demote.ts';
@@ -25,7 +26,7 @@ export async function drain(crew: Crew, { from, fence, prefer }: Failover): Prom
   while (clock.now() - began < DRAIN_MS) {
     const holders = await Promise.all(fence.map(async (name) => {
       const status = await controlOf(crew, name).status().catch(() => undefined);
-      const set = name === prefer ? status?.executed : status && union(status.executed, status.received);
+      const set = name === prefer ? status?.executed : status && everything({ status });
       return set !== undefined && contains(set, executed) ? [name] : [];
     }));
     const there = holders.flat();

@@ -1,11 +1,11 @@
-import { contains, union } from '../../common/gtid.ts';
+import { contains } from '../../common/gtid.ts';
 import { acknowledgements } from '../../common/members.ts';
 import type { Endpoint } from '../../common/members.ts';
 import { FENCED_HOST } from '../../common/names.ts';
 import { elect } from '../decide/elect.ts';
 import type { Election } from '../decide/elect.ts';
 import type { AnsweringMember, MemberStatus } from '../decide/observation.ts';
-import { answering } from '../decide/observation.ts';
+import { answering, everything } from '../decide/observation.ts';
 import { counts } from '../decide/quorum.ts';
 import { hasAppliedAll } from './control.ts';
 import { controlOf, RefusedError } from './crew.ts';
@@ -119,9 +119,9 @@ export const keepsRelayLog = (status: MemberStatus, { host, port }: Endpoint): b
  */
 function followersOf(members: readonly AnsweringMember[], { primary, needed, known }: { primary: AnsweringMember; needed: number; known: readonly AnsweringMember[] }): readonly AnsweringMember[] {
   const others = members.filter(({ name }) => name !== primary.name);
-  const able = others.filter(({ status }) => keepsRelayLog(status, primary.address) && contains(union(status.executed, status.received), primary.status.purged));
+  const able = others.filter(({ status }) => keepsRelayLog(status, primary.address) && contains(everything({ status }), primary.status.purged));
   const served = others.filter(({ status }) => contains(status.executed, primary.status.purged));
-  const equal = able.filter(({ status }) => !needsDemotion(status) && contains(primary.status.executed, union(status.executed, status.received)));
+  const equal = able.filter(({ status }) => !needsDemotion(status) && contains(primary.status.executed, everything({ status })));
   if (equal.length >= needed) return equal;
   const counting = able.filter((member) => counts(member));
   return counting.length >= needed ? counting : [...counting, ...served.filter((member) => !able.includes(member) && !needsDemotion(member.status) && isSpare(member, { primary, needed, known }))];
@@ -129,7 +129,7 @@ function followersOf(members: readonly AnsweringMember[], { primary, needed, kno
 
 /** Whether the winner and A others have all that it has. */
 function isSpare({ name, status }: AnsweringMember, { primary, needed, known }: { primary: AnsweringMember; needed: number; known: readonly AnsweringMember[] }): boolean {
-  const own = union(status.executed, status.received);
+  const own = everything({ status });
   const others = known.filter((other) => other.name !== name && other.name !== primary.name && contains(other.status.executed, own));
   return contains(primary.status.executed, own) && others.length >= needed;
 }

@@ -1,4 +1,5 @@
-import { contains, union } from '../../common/gtid.ts';
+import { contains } from '../../common/gtid.ts';
+import { everything } from '../decide/observation.ts';
 import type { AnsweringMember } from '../decide/observation.ts';
 import { isOpen } from '../decide/roles.ts';
 import { controlOf, RefusedError } from './crew.ts';
@@ -18,7 +19,7 @@ export async function fenceOne(crew: Crew, member: AnsweringMember, epoch: numbe
   await control.fence(member.status);
   await control.promise(epoch, undefined);
   const status = await control.status();
-  if (!contains(union(status.executed, status.received), member.status.received)) {
+  if (!contains(everything({ status }), member.status.received)) {
     await control.disown();
     throw new RefusedError(`${member.name} lost received transactions while it was fenced`, 'Start the last primary again with the data that it had.');
   }

@@ -1,6 +1,6 @@
-import { contains, count, EMPTY_GTID_SET, formatGtidSet, subtract, union } from '../../common/gtid.ts';
+import { contains, count, EMPTY_GTID_SET, formatGtidSet, subtract } from '../../common/gtid.ts';
 import { compare } from '../decide/errant.ts';
-import { answering } from '../decide/observation.ts';
+import { answering, everything } from '../decide/observation.ts';
 import type { MemberStatus } from '../decide/observation.ts';
 import { mayReceive } from '../decide/quorum.ts';
 import { controlOf } from './crew.ts';
@@ -46,7 +46,7 @@ export async function rejoin(crew: Crew, task: Rejoining): Promise<void> {
   const own = await settled(crew, task);
   if (own.promise === undefined) await noLaterEpoch(crew, task);
   const theirs = await source.status();
-  const comparison = compare({ member: union(own.executed, own.received), primary: theirs.executed, primaryPurged: theirs.purged, primaryUuid: theirs.serverUuid });
+  const comparison = compare({ member: everything({ status: own }), primary: theirs.executed, primaryPurged: theirs.purged, primaryUuid: theirs.serverUuid });
   switch (comparison.kind) {
     case 'ahead':
       await clock.sleep(AHEAD_MS, signal);

@@ -2,6 +2,7 @@ import { contains, count, formatGtidSet, intersection, ofServer, subtract, union
 import type { GtidSet } from '../../common/gtid.ts';
 import { counts } from './quorum.ts';
 import type { AnsweringMember } from './observation.ts';
+import { everything } from './observation.ts';
 
 /** The outcome of an election among fenced members. */
 export type Election =
@@ -18,7 +19,6 @@ export interface ElectionOptions {
   readonly stuck?: readonly string[];
 }
 
-const everything = ({ status }: AnsweringMember): GtidSet => union(status.executed, status.received);
 const leftToApply = ({ status }: AnsweringMember): GtidSet => subtract(status.received, status.executed);
 const epochOf = ({ status }: AnsweringMember): number => status.row?.epoch ?? 0;
 const namesOf = (members: readonly AnsweringMember[]): readonly string[] => members.map(({ name }) => name);

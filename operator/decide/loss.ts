@@ -3,7 +3,7 @@ import type { GtidSet } from '../../common/gtid.ts';
 import { nextEpoch } from './epoch.ts';
 import { counts } from './quorum.ts';
 import type { AnsweringMember, MemberObservation } from './observation.ts';
-import { answering } from './observation.ts';
+import { answering, everything } from './observation.ts';
 
 /** What a failover with loss would do; a person must have read it. */
 export interface LossPlan {
@@ -20,7 +20,6 @@ export interface LossPlan {
   readonly text: string;
 }
 
-const everything = ({ status }: MemberObservation): GtidSet => (status === undefined ? new Map() : union(status.executed, status.received));
 const rank = (member: AnsweringMember): readonly number[] => [member.status.row?.epoch ?? 0, Number(counts(member)), count(everything(member))];
 
 /**

@@ -1,3 +1,4 @@
+import { EMPTY_GTID_SET, union } from '../../common/gtid.ts';
 import type { GtidSet } from '../../common/gtid.ts';
 import type { Endpoint } from '../../common/members.ts';
 
@@ -127,3 +128,6 @@ export interface AnsweringMember extends MemberObservation {
 /** The members whose status is of now. */
 export const answering = (members: readonly MemberObservation[]): readonly AnsweringMember[] =>
   members.filter((member): member is AnsweringMember => member.contact.kind === 'answers' && member.status !== undefined);
+
+/** Everything that a member has applied or received; nothing where it has never answered. */
+export const everything = ({ status }: Pick<MemberObservation, 'status'>): GtidSet => (status === undefined ? EMPTY_GTID_SET : union(status.executed, status.received));

@@ -1,8 +1,7 @@
-import { contains, union } from '../../common/gtid.ts';
-import type { GtidSet } from '../../common/gtid.ts';
+import { contains } from '../../common/gtid.ts';
 import { acknowledgements, quorum } from '../../common/members.ts';
 import type { AnsweringMember, MemberObservation } from './observation.ts';
-import { answering } from './observation.ts';
+import { answering, everything } from './observation.ts';
 
 /**
  * Whether a member's data proves anything: it has promised an epoch under its own server_uuid, so it has held the
@@ -11,8 +10,6 @@ import { answering } from './observation.ts';
 export const counts = (member: AnsweringMember): boolean => member.status.promise?.own === true && member.status.unsafe.length === 0;
 
 const applies = ({ status }: AnsweringMember): boolean => status.applier.error === '';
-
-const everything = ({ status }: AnsweringMember): GtidSet => union(status.executed, status.received);
 
 /** Whether so many of them can follow whoever has all that they have, as far as binlogs were purged. */
 function canFollow(witnesses: readonly AnsweringMember[], followers: number): boolean {

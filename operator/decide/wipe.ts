@@ -1,9 +1,9 @@
-import { contains, subtract, union } from '../../common/gtid.ts';
+import { contains, subtract } from '../../common/gtid.ts';
 import type { GtidSet } from '../../common/gtid.ts';
 import { acknowledgements } from '../../common/members.ts';
 import { highestRow } from './epoch.ts';
 import type { AnsweringMember, MemberObservation } from './observation.ts';
-import { answering } from './observation.ts';
+import { answering, everything } from './observation.ts';
 import { counts } from './quorum.ts';
 
 /** Whether a member's data may be replaced. */
@@ -33,7 +33,7 @@ export function mayWipe({ members, victim, primary, primarySet, saved }: WipeQue
   if (current === undefined || !isPromoted(current) || top?.serverUuid !== current.status.serverUuid) return no(`${primary} is not the promoted primary of the current epoch`);
   const own = there.find(({ name }) => name === victim)?.status;
   if (own !== undefined && own.executed.size === 0 && own.received.size === 0) return { kind: 'may' };
-  const holders = there.filter(({ name, status }) => name !== victim && name !== primary && contains(union(status.executed, status.received), primarySet)).filter(counts);
+  const holders = there.filter(({ name, status }) => name !== victim && name !== primary && contains(everything({ status }), primarySet)).filter(counts);
   const needed = acknowledgements(members.length);
   if (holders.length < needed) return no(`${needed} other members must have all that ${primary} has, and ${describeHolders(there, { victim, primary, primarySet })}`);
   return saved ? { kind: 'may' } : no(`${victim} must be restarted first, so that its last binlog is kept`);
