@@ -32,7 +32,8 @@ export class ControlLoop {
   #failures = 0;
   /** Why the last change of the primary was refused; undefined when none is. */
   #refused: string | undefined;
-  #busy = false;
+  /** Changes of the primary under way: one, or two while a person's ends the loop's own. */
+  #changing = 0;
   #term = new AbortController();
   #locking: Promise<void> | undefined;
   #switchover: { readonly to: string | undefined } | undefined;
@@ -92,13 +93,7 @@ export class ControlLoop {
     if (!this.#crew.locks.leads) await this.#crew.locks.seize();
     const fence = answering(this.observe().members).map(({ name }) => name);
     this.#crew.journal.note(`a person accepts what is lost: ${plan.text}`);
-    this.#busy = true;
-    try {
-      await failover(this.#newTerm('a person accepts what is lost'), { kind: 'failover', situation: 'no-primary', from: undefined, drain: false, fence, prefer: plan.member, accept: plan.member, reason: plan.text });
-    } finally {
-      this.#busy = false;
-    }
-    await this.#succeeded();
+    await this.#change('a person accepts what is lost', (crew) => failover(crew, { kind: 'failover', situation: 'no-primary', from: undefined, drain: false, fence, prefer: plan.member, accept: plan.member, reason: plan.text }));
     return plan;
   }
 
@@ -109,6 +104,7 @@ export class ControlLoop {
 
   /** Whether this operator leads and a change of the primary is under way, wanted or needed: another should not begin with half of it. */
   get owes(): boolean {
+    if (this.#changing > 0) return true;
     if (!this.#crew.locks.leads || this.#paused) return false;
     const { kind, situation } = decide(this.observe());
     return kind === 'failover' || situation === 'switchover' || situation === 'leaving';
@@ -159,7 +155,7 @@ export class ControlLoop {
     const observation = await this.#secondLook(this.observe());
     const decision = decide(observation);
     this.#record(decision);
-    if (!this.#crew.locks.leads || this.#paused || this.#busy || this.#crew.clock.now() < this.#notBefore) return;
+    if (!this.#crew.locks.leads || this.#paused || this.#changing > 0 || this.#crew.clock.now() < this.#notBefore) return;
     await this.#act(decision, observation);
   }
 
@@ -187,8 +183,7 @@ export class ControlLoop {
         return;
       }
       case 'first-start':
-        await firstStart(this.#newTerm('the first start begins'), decision.primary);
-        return this.#succeeded();
+        return this.#change('the first start begins', (crew) => firstStart(crew, decision.primary));
       case 'failover':
         return this.#failover(decision);
     }
@@ -199,13 +194,25 @@ export class ControlLoop {
     const lastAnswer = watch.watchers.find(({ member }) => member.name === decision.from)?.times.answeredAt ?? clock.now();
     journal.note(`${decision.situation}: ${decision.reason}`, decision.from === undefined ? {} : { member: decision.from });
     try {
-      await failover(this.#newTerm('the primary changes'), decision);
-      tally.writeGap(clock.now() - lastAnswer);
+      await this.#change('the primary changes', async (crew) => {
+        await failover(crew, decision);
+        tally.writeGap(clock.now() - lastAnswer);
+      });
       if (decision.situation === 'switchover') tally.switchover();
       else tally.failover(decision.situation);
-      await this.#succeeded();
     } finally {
       if (decision.situation === 'switchover') this.#switchover = undefined;
+    }
+  }
+
+  /** Changes the primary in a term of its own; half of it looks like other situations, so nothing is decided meanwhile. */
+  async #change(reason: string, act: (crew: Crew) => Promise<unknown>): Promise<void> {
+    this.#changing += 1;
+    try {
+      await act(this.#newTerm(reason));
+      await this.#succeeded();
+    } finally {
+      this.#changing -= 1;
     }
   }
 
