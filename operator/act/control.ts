@@ -4,7 +4,7 @@ import { DATABASE, EPOCH_CHANNEL, FENCED_HOST, promisedEpochHost, TABLES, USERS 
 import type { MemberStatus } from '../decide/observation.ts';
 import { errnoOf } from '../mysql/session.ts';
 import type { Login, OpenSession, Row, Session } from '../mysql/session.ts';
-import { promiserOf, STATUS_STATEMENT, STATUS_STATEMENT_WITHOUT_ROW, StatusReader, TOUCHED } from '../observe/status.ts';
+import { GIVEN_UP, promiserOf, STATUS_STATEMENT, STATUS_STATEMENT_WITHOUT_ROW, StatusReader, TOUCHED } from '../observe/status.ts';
 import type { RawStatus } from '../observe/status.ts';
 import type { MemberLock } from './locks.ts';
 
@@ -156,7 +156,7 @@ export class MemberControl {
 
   /** Lets it count no more, durably, before its data goes. */
   async disown(): Promise<void> {
-    await this.run(`CHANGE REPLICATION SOURCE TO SOURCE_USER = 'wiped' FOR CHANNEL '${EPOCH_CHANNEL}'`, SLOW_MS);
+    await this.run(`CHANGE REPLICATION SOURCE TO SOURCE_USER = '${GIVEN_UP}' FOR CHANNEL '${EPOCH_CHANNEL}'`, SLOW_MS);
   }
 
   /** Commits wait for acknowledgements from now on, and the operator may write; clients may not. */

@@ -33,7 +33,7 @@ const addressOf = (index: number): MemberObservation['address'] => ({ host: '127
 export function member(index: number, sketch: Sketch = {}): AnsweringMember {
   const { contact = { kind: 'answers' }, executed = '0:1-10', received = '', purged = '', row = [1, 0], promise = 1, receiver, applier, stalledMs = 0, strangeMs = 0, work, unknown, ...flags } = sketch;
   const status: MemberStatus = {
-    serverUuid: uuidOf(index), readOnly: true, superReadOnly: true, offline: false, source: false, touched: true, waiting: 0, unsafe: [],
+    serverUuid: uuidOf(index), readOnly: true, superReadOnly: true, offline: false, source: false, touched: true, waiting: 0, isGivenUp: false, unsafe: [],
     executed: gtids(executed), received: gtids(received), purged: gtids(purged),
     row: row === null ? undefined : { epoch: row[0], member: `mysql-${row[1]}`, serverUuid: uuidOf(row[1]) },
     promise: promise === null ? undefined : { epoch: Math.abs(promise), own: promise > 0 },

@@ -67,6 +67,8 @@ export interface MemberStatus {
   readonly applier: Applier;
   readonly row: EpochRow | undefined;
   readonly promise: EpochPromise | undefined;
+  /** A CLONE may replace its data at any moment, or was to: no copy of anything. */
+  readonly isGivenUp: boolean;
   /** Settings without which an acknowledgement of this member proves nothing; each a sentence with the remedy. */
   readonly unsafe: readonly string[];
 }

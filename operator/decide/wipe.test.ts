@@ -28,6 +28,14 @@ test('a member that does not count is no second copy', () => {
   assert.equal(ask(victim, [promoted, member(2, { executed: SET, promise: -2 })]), '1 other members must have all that mysql-1 has, and mysql-2 does not count yet');
 });
 
+test('a victim that does not count needs another copy, but none that counts: neither of two that cannot apply would ever', () => {
+  const broken = member(0, { executed: '', received: SET, promise: null, applier: { running: false, error: 'Could not execute' } });
+  assert.equal(ask(broken, [promoted, member(2, { executed: '0:1-5', received: '0:6-10,1:1-5', promise: -2, applier: { running: false, error: 'Could not execute' } })]), 'may');
+  assert.equal(ask(broken, [promoted, member(2, { executed: '0:1-5', received: '0:6-10,1:1-4', promise: -2 })]), '1 other members must have all that mysql-1 has, and mysql-2 is behind');
+  assert.equal(ask(broken, [promoted, member(2, { executed: SET, promise: -2, isGivenUp: true })]), '1 other members must have all that mysql-1 has, and mysql-2 does not count yet');
+  assert.equal(ask(broken, [promoted, member(2, { executed: SET, promise: -2, unsafe: ['sync_binlog is 0'] })]), '1 other members must have all that mysql-1 has, and mysql-2 does not count yet');
+});
+
 test('not before the primary is promoted in the current epoch', () => {
   const other = member(2, { executed: SET, row: [2, 1], promise: 2 });
   assert.equal(ask(victim, [primary(1, { executed: SET, row: [2, 1], readOnly: true }), other]), 'mysql-1 is not the promoted primary of the current epoch');

@@ -84,6 +84,9 @@ const PROMISED = /^epoch-(\d+)\.invalid$/;
 /** SOURCE_USER of the epoch channel: the server_uuid without its dashes, since the column shows 32 characters. */
 export const promiserOf = (serverUuid: string): string => serverUuid.replaceAll('-', '').toLowerCase();
 
+/** SOURCE_USER of the epoch channel while the data may be removed at any moment. */
+export const GIVEN_UP = 'wiped';
+
 /** Reads sets again only when their text changed: on an idle cluster it never does. */
 export class StatusReader {
   readonly #sets = new Map<string, { text: string; set: GtidSet }>();
@@ -112,6 +115,7 @@ export class StatusReader {
       applier: { running: raw.applier?.running === 'ON', error: raw.applier?.error ?? '' },
       row: raw.row ?? undefined,
       promise: promised === undefined ? undefined : { epoch: Number(promised), own: raw.promise?.user === this.#promiserOf(raw.serverUuid) },
+      isGivenUp: raw.promise?.user === GIVEN_UP,
       unsafe: unsafeSettings(raw.durable, this.#members),
     };
   }

@@ -89,6 +89,14 @@ const WIPED: readonly Story[] = [
   story('both-appliers-broken', 'A member that was just re-seeded cannot apply again, nor can the other: both go on acknowledging.', [
     fault(3600, 'applier-breaks', 1, 1), at(4000, ['before', 'SOURCE_HOST = ?'], ['applier-breaks', 'there', 1]), at(4000, ['before', 'SOURCE_HOST = ?'], ['applier-breaks', 2, 1]),
   ]),
+  story('neither-counts', 'Both appliers break, one again as soon as it was re-seeded, and the other loses its disk: neither has all that P has, nor ever will, but both have received it.', [
+    fault(3000, 'applier-breaks', 1, 1), at(3000, ['before', 'SOURCE_HOST = ?'], ['applier-breaks', 'there', 1]), at(3000, ['before', 'SOURCE_HOST = ?'], ['applier-breaks', 2, 1]),
+    at(5000, ['after', 'START REPLICA'], ['lose-disk', 2, 113]),
+  ], { load: { writers: 1, pauseMs: 1140 } }),
+  story('copy-on-the-way-out', 'The same, and both are compared in the same moment: neither relies on the copy of one that is given up.', [
+    fault(3000, 'applier-breaks', 1, 1), at(2000, ['before', 'SOURCE_HOST = ?'], ['applier-breaks', 'there', 1]), at(2000, ['before', 'SOURCE_HOST = ?'], ['applier-breaks', 2, 1]),
+    at(4000, ['after', 'START REPLICA'], ['lose-disk', 2, 600]),
+  ], { load: { writers: 1, pauseMs: 300 } }),
   story('wiped-with-the-only-copy', 'R2 alone has acknowledged and loses its disk; it follows again, and P dies before R2 has everything.', [
     fault(5000, 'isolate-from-members', 1, 4000), fault(7000, 'lose-disk', 2, 300), at(7000, ['after', "FOR CHANNEL 'epoch'"], ['power', 0, 12_000]),
   ], { coldStartMs: 3000 }),
