@@ -61,7 +61,8 @@ const plainConf = (folder: string, { fixed, cached, proxied, helloPorts, body, l
 ${workerUser().user === undefined ? '' : `user ${workerUser().user};\n`}pid "${folder}/nginx.pid";
 error_log stderr warn;
 worker_processes ${EDGES};
-events { worker_connections 4096; }
+worker_rlimit_nofile 20000;
+events { worker_connections 16384; }
 http {
   access_log off;
   keepalive_requests 1000000;

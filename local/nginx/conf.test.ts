@@ -61,3 +61,10 @@ test('a request that nobody has answered is begun anew, wherever it was', () => 
   has(conf, `location @third {\n      proxy_pass http://web;\n      proxy_next_upstream_timeout 2s;\n    ${own}\n    error_page 502 504 = @fourth;`);
   has(conf, 'location @fourth {\n      proxy_pass http://web;\n      proxy_next_upstream_timeout 2s;\n    error_page 400 404 405 408 411 412 413 414 431 500 501 502 503 504 505 /.problem;');
 });
+
+test('one nginx alone has connections enough for thousands of clients, each with one to Koa, and keeps those open', () => {
+  const conf = nginxConf(SETTINGS);
+  has(conf, '\nworker_rlimit_nofile 20000;\n');
+  has(conf, '\n  worker_connections 16384;\n');
+  has(conf, '\n    keepalive 4096;\n');
+});

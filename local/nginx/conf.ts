@@ -113,7 +113,8 @@ const servers = ({ webPorts, cluster }: NginxSettings): string =>
 const upstream = (settings: NginxSettings): string => `  upstream web {
     least_conn;
 ${servers(settings)}
-    keepalive 64;
+    # With more requests than this under way, connections are closed after their answers and opened anew for the next ones.
+    keepalive ${KEPT_UPSTREAM};
     # Shorter than the 5 s after which Node closes an idle connection, so that none is used while it is being closed.
     keepalive_timeout 4s;
     keepalive_requests 100000;
@@ -196,15 +197,28 @@ const leaving = ({ cluster, folder }: NginxSettings): string => (cluster === und
 /** Idle connections stay open for a while after nginx was asked to stop: a request may be on its way on one. Each answer closes its own. */
 const stopping = ({ cluster }: NginxSettings): string => (cluster === undefined ? '' : '  keepalive_min_timeout 10s;\n');
 
+/**
+ * Of one nginx, which may be the only one: a client has one connection, and while Koa answers it a second one behind it. When
+ * none is left nginx closes those of clients that just have no request under way, and cuts what they send in that moment.
+ */
+const CONNECTIONS = 16_384;
+
+/** Beside the connections, files of the cache that are being read. Where the system allows less, nginx says so when it starts. */
+const OPEN_FILES = 20_000;
+
+/** Idle ones cost Koa some kilobytes each, for four seconds. */
+const KEPT_UPSTREAM = 4096;
+
 /** Renders `nginx.conf`. */
 export const nginxConf = (settings: NginxSettings): string => `# Made at each start; changes are lost.
 daemon off;
 ${settings.user === undefined ? '' : `user ${settings.user};\n`}pid ${quoted(`${settings.folder}/nginx.pid`)};
 error_log stderr warn;
 worker_processes 1;
+worker_rlimit_nofile ${OPEN_FILES};
 worker_shutdown_timeout ${settings.cluster === undefined ? 5 : 20}s;
 events {
-  worker_connections 4096;
+  worker_connections ${CONNECTIONS};
 }
 http {
   server_tokens off;

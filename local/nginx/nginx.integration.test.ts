@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, before, test } from 'node:test';
 import { waitFor } from '../testing/wait.ts';
@@ -107,6 +108,24 @@ test('while all are too busy to answer within two seconds, a request waits, and 
   assert.deepEqual([status, body], [201, 'made']);
   const seen = upstreams.flatMap((upstream) => upstream.seen);
   assert.equal(new Set(seen.map((one) => `${one.method} ${one.body} ${String(one.headers['x-request-id'])}`)).size, 1);
+});
+
+test('one nginx alone carries three thousand requests at once, each on a connection of its own to its client and to Koa', { timeout: 60_000 }, async () => {
+  const upstreams = [await startUpstream(), await startUpstream()];
+  const clients = 3000;
+  const ids = new Set<unknown>();
+  const held: ServerResponse[] = [];
+  for (const upstream of upstreams) {
+    upstream.answer = ({ headers }, response) => {
+      ids.add(headers['x-request-id']);
+      held.push(response);
+      // None is answered before all are there.
+      if (ids.size === clients) for (const one of held.splice(0)) one.end('ok');
+    };
+  }
+  const { port } = await startNginx(upstreams);
+  const answered = await Promise.all(Array.from({ length: clients }, (_, n) => ask(port, { path: `/api/property/${n + 1}` })));
+  assert.deepEqual([...new Set(answered.map(({ status }) => status))], [200]);
 });
 
 test('a write on a kept connection that its Koa closes meanwhile is sent again', TIME_LIMIT, async () => {

@@ -56,7 +56,8 @@ export const cleanUp = async (): Promise<void> => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 };
 async function listening(server: Server | ReturnType<typeof createServer>): Promise<number> {
-  server.listen(0, '127.0.0.1');
+  // As many wait for Koa: with Node's own 511, a thousand connections at once would be refused here instead of there.
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
