@@ -42,6 +42,18 @@ server_uuid() {
 clone_is_whole() { [ -e "$data/#clone/#status_fix" ]; }
 clone_broke_off() { [ -e "$data/#clone/#status_error" ] && ! clone_is_whole; }
 
+# The first start after a CLONE is one that nobody can reach and that ends by itself, with the code that asks for another.
+# Its pid file is made here, and removed by mysqld as its last act, once all is on the disk. Where it is still there, that
+# start did not end in order, and from what is left mysqld may never start again. It is a copy and nothing else: nobody
+# could reach the member, so it has acknowledged nothing since its data was allowed to go.
+first_start_broke_off() { [ -e "$data/first-start.pid" ]; }
+
+# Says what mysqld must be told beside the rest; $1: a file for its statement.
+first_start() {
+  echo 'RESTART;' >"$1" && : >"$data/first-start.pid" &&
+    echo "--skip-networking --init-file=$1 --pid-file=$data/first-start.pid"
+}
+
 binlogs_in() {
   for file in "$1"/binlog.[0-9]*; do
     [ -e "$file" ] && echo "${file##*/}"

@@ -112,6 +112,13 @@ for (const shell of SHELLS) {
       assert.equal(run('clone_broke_off || echo no'), 'no');
     });
 
+    test('half-cloned: the first start after a CLONE ends by itself, and one that did not end in order is told', () => {
+      assert.equal(run('first_start_broke_off || echo no'), 'no');
+      assert.equal(run('first_start "$volume/statement"'), `--skip-networking --init-file=${volume}/statement --pid-file=${inData('first-start.pid')}`);
+      assert.equal(readFileSync(join(volume, 'statement'), 'utf8'), 'RESTART;\n');
+      assert.equal(run('first_start_broke_off && echo yes'), 'yes');
+    });
+
     test('whoever comes to a volume waits until nobody else lives on it, also when that one is killed', async (t) => {
       // What mysqld would be: a child that inherits the pipe and outlives the script.
       const first = begin(t, 'POD_UID=first; hold_pipe && wait_for_others && { sleep 60 & } && echo "in $!"; exec sleep 60');

@@ -100,6 +100,11 @@ put_aside_broken_off() {
   keep_binlogs "$(server_uuid)" && rm -rf "$broken_off" && mv "$data" "$broken_off"
 }
 
+# Not kept: a second copy would not fit beside it.
+remove_copy() {
+  put_aside_broken_off && rm -rf "$broken_off"
+}
+
 # MySQL would upgrade data of an older series with no way back, and not start on that of a newer one.
 series_fits() {
   version=$(mysqld --version)
@@ -116,13 +121,20 @@ series_fits() {
 
 prepare() {
   series_fits || return 1
+  if first_start_broke_off; then remove_copy || return 1; fi
   if [ -e "$data" ] && clone_broke_off; then put_aside_broken_off || return 1; fi
   [ -e "$data" ] || initialise || return 1
   # A killed mysqld leaves it behind, and the next one would believe it when that pid is in use again.
   rm -f "$run/mysqld.sock" "$run/mysqld.sock.lock"
   if clone_is_whole; then whole=yes; else whole=; fi
   renew_identity && keep_binlogs "$(server_uuid)" || return 1
-  [ -z "$whole" ] || rm -rf "$broken_off"
+  more=
+  if [ -n "$whole" ]; then
+    rm -rf "$broken_off"
+    more=$(first_start "$run/first-start.sql") || return 1
+  fi
+  # After a power cut, too, the mark of a first start must tell the truth.
+  sync "$data"
 }
 
 # --- the loop ---
@@ -136,7 +148,7 @@ start_mysqld() {
     drop_secrets
     export MYSQLD_PARENT_PID=1
     exec mysqld --defaults-file="$settings/my.cnf" --datadir="$data" --server-id=$((${POD_NAME##*-} + 1)) \
-      --report-host="$POD_NAME.$MEMBERS_DOMAIN" --admin-address="$POD_IP"
+      --report-host="$POD_NAME.$MEMBERS_DOMAIN" --admin-address="$POD_IP" $more
   ) &
   mysqld_pid=$!
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MemberFolder } from './folder.ts';
 
@@ -13,3 +13,35 @@ export const cloneIsWhole = (folder: MemberFolder): boolean => marked(folder, '#
  * lack a binlog that its index names, so that mysqld never starts again: it is of no use but to a person.
  */
 export const cloneBrokeOff = (folder: MemberFolder): boolean => marked(folder, '#status_error') && !cloneIsWhole(folder);
+
+/** The pid file of the first start after a CLONE. */
+const mark = (folder: MemberFolder): string => join(folder.data, 'first-start.pid');
+
+/**
+ * Whether the first start after a CLONE did not end in order. From what is left mysqld may never start again (9.7.4:
+ * trx0purge.cc:180 at each start), or not find the relay log that the donor's tables name (error 1872). It is a copy and
+ * nothing else: nobody could reach the member, so it has acknowledged nothing since its data was allowed to go.
+ */
+export const firstStartBrokeOff = (folder: MemberFolder): boolean => existsSync(mark(folder));
+
+/**
+ * Makes the first start after a CLONE one that nobody can reach and that ends by itself, with the code that asks for
+ * another. Its pid file is made here, and removed by mysqld as its last act, once all is on the disk.
+ * @returns what mysqld must be told beside the rest
+ */
+export function firstStart(folder: MemberFolder): readonly string[] {
+  const statements = join(folder.root, 'first-start.sql');
+  writeFileSync(statements, 'RESTART;\n', { mode: 0o600 });
+  writeFileSync(mark(folder), '');
+  return ['--skip-networking', `--init-file=${statements}`, `--pid-file=${mark(folder)}`];
+}
+
+/** Sees to it that the mark of {@link firstStart} is on the disk, or gone from it: after a power cut, too, it must tell the truth. */
+export function settleMark({ data }: MemberFolder): void {
+  const folder = openSync(data, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

@@ -7,7 +7,7 @@ import { run, RunError } from '../programs/run.ts';
 import { accountStatements } from './accounts.ts';
 import type { Passwords } from './accounts.ts';
 import { keepBinlogs } from './binlogs.ts';
-import { cloneBrokeOff } from './clone.ts';
+import { cloneBrokeOff, firstStartBrokeOff } from './clone.ts';
 import type { MemberFolder } from './folder.ts';
 import { serverUuid } from './identity.ts';
 
@@ -22,7 +22,8 @@ export interface Initialisation {
 /**
  * Makes a member's data folder with all accounts and no transaction; does nothing when it is there. It is made beside
  * its place and renamed, so that what broke off half-way is never started. Takes about 2 s. To be called before each
- * start: data that a CLONE was replacing when mysqld was killed is put aside and replaced by an empty folder.
+ * start: data that a CLONE was replacing when mysqld was killed is put aside and replaced by an empty folder; so is a
+ * copy whose first start did not end in order, but that is not kept, since a second copy would not fit beside it.
  * @returns how long it took, ms; undefined when there was nothing to do
  * @throws Problem when the folder holds data of another MySQL series, cannot be written, or the disk is full
  */
@@ -57,11 +58,13 @@ export async function initialiseMember({ mysqld, folder, passwords, signal }: In
 
 /** Its binlogs are linked first: the last ones, too, are whole once mysqld has ended. */
 function putAsideBrokenOff(folder: MemberFolder): void {
-  if (!cloneBrokeOff(folder)) return;
+  const isCopy = firstStartBrokeOff(folder);
+  if (!isCopy && !cloneBrokeOff(folder)) return;
   try {
     keepBinlogs(folder, serverUuid(folder) ?? 'unknown', Date.now());
     rmSync(folder.brokenOff, { recursive: true, force: true });
     renameSync(folder.data, folder.brokenOff);
+    if (isCopy) rmSync(folder.brokenOff, { recursive: true, force: true });
   } catch (error) {
     throw diskProblem(error, 'Putting aside what a broken-off CLONE left', folder.root);
   }

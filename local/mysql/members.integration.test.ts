@@ -144,19 +144,56 @@ test('a re-seed gives the member a new server_uuid and the primary\'s data, and 
   assert.equal(await uuid(replica), after);
 });
 
-test('reissued-gtid: a member killed right after CLONE, and again while it starts, has a new server_uuid all the same', LIMIT, async () => {
+test('reissued-gtid: a member killed right after CLONE has a new server_uuid all the same', LIMIT, async () => {
   const before = await uuid(replica);
   const cloned = clone().catch(() => undefined);
   await waitFor('CLONE to be whole', () => Promise.resolve(cloneMark('#status_fix')));
   await replica.kill('SIGKILL');
   await cloned;
-  const starting = replica.start().catch(() => undefined);
-  await sleep(50);
-  await replica.kill('SIGKILL');
-  await starting;
   await replica.start();
   assert.notEqual(await uuid(replica), before);
   assert.equal(await executed(replica), await executed(primary));
+});
+
+test('half-cloned: a member killed at any moment of its first start after CLONE comes back empty under a new server_uuid, and can be re-seeded', LIMIT, async () => {
+  const uuids = new Set([await uuid(replica)]);
+  for (const delayMs of [100, 400, 700, 1000]) {
+    await clone();
+    await replica.ended;
+    const starting = replica.start().then(() => 'it serves', String);
+    await sleep(delayMs);
+    const isFirst = existsSync(join(replica.dataDir, 'first-start.pid'));
+    await replica.kill('SIGKILL');
+    const outcome = await starting;
+    if (outcome !== 'it serves') await replica.start();
+    else assert.equal(isFirst, false);
+    if (isFirst) assert.equal(await executed(replica), '', `killed after ${delayMs} ms`);
+    uuids.add(await uuid(replica));
+  }
+  assert.equal(existsSync(replica.folder.brokenOff), false);
+  await clone();
+  await replica.ended;
+  await replica.start();
+  assert.equal(await executed(replica), await executed(primary));
+});
+
+test('half-cloned: nobody can reach a member in its first start after CLONE', LIMIT, async () => {
+  await run(primary, "INSERT INTO holdfast.note VALUES (1, 'copied')");
+  await clone();
+  await replica.ended;
+  const serving = replica.start();
+  await waitFor('its first start', () => Promise.resolve(existsSync(join(replica.dataDir, 'first-start.pid'))));
+  const answers: string[] = [];
+  while (existsSync(join(replica.dataDir, 'first-start.pid'))) {
+    const which = answers.length % 2 === 0 ? 'admin' : 'normal';
+    answers.push(await replica.connect('operator', { port: which }).then((connection) => (connection.destroy(), `${which} port answers`), (error: unknown) => (error as NodeJS.ErrnoException).code ?? ''));
+    await sleep(5);
+  }
+  await serving;
+  // The last one may have been sent when the next start listened already.
+  assert.deepEqual([...new Set(answers.slice(0, -1))], ['ECONNREFUSED']);
+  assert.ok(answers.length > 10, `${answers.length} answers`);
+  assert.equal(await notes(replica), 'copied');
 });
 
 test('a member killed in the middle of CLONE comes back empty under a new server_uuid, its binlogs kept, and can be re-seeded', LIMIT, async () => {

@@ -4,7 +4,7 @@ import { argvOf } from '../programs/program.ts';
 import type { Program } from '../programs/program.ts';
 import { keepBinlogs } from './binlogs.ts';
 import type { KeptBinlogs } from './binlogs.ts';
-import { cloneIsWhole } from './clone.ts';
+import { cloneIsWhole, firstStart, settleMark } from './clone.ts';
 import type { MemberFolder } from './folder.ts';
 import { renewIdentity, serverUuid } from './identity.ts';
 import { checkVersion } from './initialise.ts';
@@ -27,12 +27,14 @@ export interface PreparedMember {
   readonly binlogs: KeptBinlogs;
   /** Its data was replaced or removed since its last start, and it got a new `server_uuid`. */
   readonly reseeded: boolean;
+  /** This is the first start after a CLONE: nobody can reach the member, and it ends by itself and asks to be started again. */
+  readonly endsByItself: boolean;
 }
 
 /**
  * Does what must be done before each start of a member whose mysqld is not running: settings, the binlogs' hard links, a
  * new identity after a re-seed, and the socket's lock, which a killed mysqld leaves behind and the next one would believe
- * when that pid is in use again. May be called again when it was broken off.
+ * when that pid is in use again. May be called again when it was broken off; {@link initialiseMember} comes before it.
  * @throws Problem when the data is of another MySQL series, the folder cannot be written, or the disk is full
  */
 export function prepareMember({ mysqld, folder, settings, supervisorPid }: MemberStart): PreparedMember {
@@ -44,8 +46,10 @@ export function prepareMember({ mysqld, folder, settings, supervisorPid }: Membe
     const reseeded = renewIdentity(folder);
     const binlogs = keepBinlogs(folder, serverUuid(folder) ?? '', Date.now());
     if (whole) rmSync(folder.brokenOff, { recursive: true, force: true });
-    const argv = argvOf(mysqld, [`--defaults-file=${folder.settings}`, `--datadir=${folder.data}`]);
-    return { argv, env: { ...mysqld.env, MYSQLD_PARENT_PID: String(supervisorPid) }, binlogs, reseeded };
+    const more = whole ? firstStart(folder) : [];
+    settleMark(folder);
+    const argv = argvOf(mysqld, [`--defaults-file=${folder.settings}`, `--datadir=${folder.data}`, ...more]);
+    return { argv, env: { ...mysqld.env, MYSQLD_PARENT_PID: String(supervisorPid) }, binlogs, reseeded, endsByItself: whole };
   } catch (error) {
     throw diskProblem(error, 'Preparing the start of a MySQL member', folder.root);
   }

@@ -8,7 +8,7 @@ import type { MemberFolder } from '../mysql/folder.ts';
 import type { Account, Passwords } from '../mysql/accounts.ts';
 import { initialiseMember } from '../mysql/initialise.ts';
 import { prepareMember } from '../mysql/start.ts';
-import type { PreparedMember } from '../mysql/start.ts';
+import type { MemberStart, PreparedMember } from '../mysql/start.ts';
 import type { MemberSettings } from '../mysql/settings.ts';
 import { stopMember } from '../mysql/stop.ts';
 import type { Program } from '../programs/program.ts';
@@ -28,6 +28,9 @@ export const CACHE_DIR = join(import.meta.dirname, '../../.cache');
 /** The real programs, fetched when they are not there. */
 export const testPrograms = (): Promise<Programs> => findPrograms({ cacheDir: CACHE_DIR, report: () => undefined });
 
+/** With it mysqld ends when it is to be started again. */
+const RESTART_CODE = 16;
+
 /** One real mysqld of a test. */
 export interface TestMember {
   readonly name: string;
@@ -38,7 +41,7 @@ export interface TestMember {
   readonly dataDir: string;
   /** Its process and process group; 0 while it does not run. */
   readonly pid: number;
-  /** What {@link prepareMember} did at the last start. */
+  /** What {@link prepareMember} did at the last start; for the two after a CLONE together. */
   readonly prepared: PreparedMember | undefined;
   /** Settles when mysqld has ended, by itself or not. */
   readonly ended: Promise<unknown>;
@@ -104,9 +107,12 @@ function createMember(guardian: Guardian, mysqld: Program, name: string, setting
     return connection;
   };
   const start = async (): Promise<void> => {
-    await initialiseMember({ mysqld, folder, passwords: TEST_PASSWORDS });
-    prepared = prepareMember({ mysqld, folder, settings, supervisorPid: process.pid });
-    server.spawn(prepared.argv, prepared.env);
+    prepared = await spawn(server, { mysqld, folder, settings, supervisorPid: process.pid });
+    if (prepared.endsByItself) {
+      const [code] = (await server.ended) as readonly unknown[];
+      if (code !== RESTART_CODE) throw new Error(`${name} was ended in its first start after a CLONE`);
+      prepared = { ...(await spawn(server, { mysqld, folder, settings, supervisorPid: process.pid })), reseeded: true };
+    }
     await waitFor(`${name} to serve`, async () => {
       if (server.running) (await connect('supervisor')).destroy();
       return true;
@@ -123,4 +129,12 @@ function createMember(guardian: Guardian, mysqld: Program, name: string, setting
     freeze: () => server.kill('SIGSTOP'),
     thaw: () => server.kill('SIGCONT'),
   };
+}
+
+/** Starts mysqld once, as the supervisor does. */
+async function spawn(server: ServerProcess, member: MemberStart): Promise<PreparedMember> {
+  await initialiseMember({ ...member, passwords: TEST_PASSWORDS });
+  const prepared = prepareMember(member);
+  server.spawn(prepared.argv, prepared.env);
+  return prepared;
 }

@@ -101,6 +101,9 @@ const WIPED: readonly Story[] = [
     fault(5000, 'isolate-from-members', 1, 4000), fault(7000, 'lose-disk', 2, 300), at(7000, ['after', "FOR CHANNEL 'epoch'"], ['power', 0, 12_000]),
   ], { coldStartMs: 3000 }),
   story('lost-while-cloned', 'The machine of a member loses power in the middle of its CLONE.', [fault(5000, 'lose-disk', 2, 300), at(5000, ['after', 'CLONE'], ['power', 'there', 3000])]),
+  story('half-cloned', 'A member is killed again and again while it is re-seeded: in its CLONE, and in the first start after it, whose copy is thrown away.', [
+    fault(5000, 'applier-breaks', 2, 1), fault(6000, 'purge', 0, 1), ...[7000, 9000, 11_000, 13_000, 15_000].map((time) => fault(time, 'kill', 2, 100)),
+  ]),
   story('fourth-voice', 'A member that was wiped acknowledges before it counts.', [fault(5000, 'lose-disk', 2, 300), at(5000, ['after', 'SOURCE_HOST = ?'], ['kill', 1, 6000]), fault(7500, 'kill', 0, 5000)]),
   story('purged-needed', 'R2 lacks what no binlog has any more, and P dies.', [fault(4000, 'kill', 2, 3000), fault(6000, 'purge', 0, 1), at(6500, ['after', 'CLONE'], ['kill', 0, 4000])]),
   story('wiped-twice', 'A wiped member is promoted later, and its old GTIDs are given anew.', [fault(5000, 'lose-disk', 0, 300), fault(12_000, 'kill', 'primary', 3000)]),
