@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import type { RowDataPacket } from 'mysql2/promise';
@@ -154,6 +154,22 @@ test('a diverged replica: its own transactions are saved and it is re-seeded', L
   await eventually('the re-seed', () => texts().includes(`${victim.name} has 1 transactions`), { deadlineMs: 20_000, why: texts });
   await wellAgain(operator, 60_000);
   assert.equal((await rowsOn(victim)).has('diverged'), false);
+});
+
+test('half-cloned: a replica killed in the first start after its re-seed comes back by itself, empty, and is made whole', LIMIT, async () => {
+  const [victim] = replicas();
+  assert.ok(victim !== undefined);
+  const load = startLoad(cluster);
+  const connection = await victim.connect('operator');
+  await connection.query('SET GLOBAL super_read_only = OFF');
+  await connection.query(`INSERT INTO holdfast.probe (value) VALUES ('diverged again')`);
+  await connection.query('SET GLOBAL super_read_only = ON');
+  await connection.end();
+  await eventually('the first start after its CLONE', () => existsSync(join(victim.dataDir, 'first-start.pid')), { deadlineMs: 40_000, why: texts });
+  await victim.kill('SIGKILL');
+  await eventually('the copy to be thrown away', () => !existsSync(join(victim.dataDir, 'first-start.pid')));
+  await nothingLost(load);
+  assert.equal((await rowsOn(victim)).has('diverged again'), false);
 });
 
 test('a broken applier: the replica is re-seeded', LIMIT, async () => {
