@@ -7,6 +7,7 @@ import type { CursorCodec } from './cursor.ts';
 import { Deadline } from './deadline.ts';
 import { readEdge } from './edge.ts';
 import { isKnown, quoteEtag } from './etag.ts';
+import { Keeping } from './keeping.ts';
 import { PageTexts } from './page-texts.ts';
 import { Problem } from './problem.ts';
 import { readListQuery } from './query.ts';
@@ -29,21 +30,25 @@ const HANDED_ON_UNTIL_MS = 6000;
 /** `GET /api/property`. */
 export const getList = (parts: ReadingParts): Middleware => {
   const texts = new PageTexts(parts.cursors);
+  const keeping = new Keeping();
   return async (ctx) => {
     const request = readListQuery(ctx.querystring, parts.cursors);
     const page = texts.read(await read(ctx, parts, listKey(request), fillList(request)));
     if (page === undefined) throw new Error('A page of the list was empty text: the cache gave back what no fill wrote');
     if (page.after !== undefined) ctx.append('link', `<${API_PATH}?limit=${request.limit}&after=${page.after}>; rel="next"`);
-    answer(ctx, page);
+    answer(ctx, page, keeping);
   };
 };
 
 /** `GET /api/property/ID`. */
-export const getProperty = (parts: ReadingParts): Middleware => async (ctx) => {
-  const id = propertyId(ctx);
-  const page = readPageText(await read(ctx, parts, propertyKey(id), fillProperty(id)));
-  if (page === undefined) throw noProperty(id);
-  answer(ctx, page);
+export const getProperty = (parts: ReadingParts): Middleware => {
+  const keeping = new Keeping();
+  return async (ctx) => {
+    const id = propertyId(ctx);
+    const page = readPageText(await read(ctx, parts, propertyKey(id), fillProperty(id)));
+    if (page === undefined) throw noProperty(id);
+    answer(ctx, page, keeping);
+  };
 };
 
 /**
@@ -73,12 +78,12 @@ function handOn(ctx: Context, error: unknown): never {
   throw error;
 }
 
-function answer(ctx: Context, { body, etag }: Page): void {
+function answer(ctx: Context, { body, etag }: Page, keeping: Keeping): void {
   ctx.set('etag', quoteEtag(etag));
-  // For browsers: keep it, but ask whether it is still so. The edge keeps it for as long as the edge itself said.
+  // For browsers: keep it, but ask whether it is still so. An edge keeps it for as long as it said itself.
   ctx.set('cache-control', 'no-cache');
   const until = ctx.get(HTTP.edgeUntil);
-  if (/^@\d{1,12}$/.test(until)) ctx.set(HTTP.accelExpires, until);
+  if (/^@\d{1,12}$/.test(until) && keeping.tells(`${ctx.get('host')}${ctx.url}`, performance.now())) ctx.set(HTTP.accelExpires, until);
   if (isKnown(ctx.get('if-none-match'), etag)) {
     ctx.status = 304;
     return;
