@@ -72,7 +72,7 @@ ${['client_body', 'proxy', ...['fastcgi', 'uwsgi', 'scgi'].filter((name) => !lac
   proxy_set_header Connection "";
   upstream hello {
 ${helloPorts.map((port) => `    server 127.0.0.1:${port} max_fails=0;`).join('\n')}
-    keepalive 64;
+    keepalive 4096;
     keepalive_requests 1000000;
   }
   server {
