@@ -19,11 +19,12 @@ export function createMetrics(): ServiceMetrics {
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({ name: 'holdfast_http_request_seconds', help: 'Time from the request to the end of its handling', labelNames: ['method', 'route', 'status'], buckets: SECONDS, registers });
   const held = new Histogram({ name: 'holdfast_write_held_seconds', help: 'Time of writes that were not done at their first attempt at once', buckets: SECONDS, registers });
+  const together = new Histogram({ name: 'holdfast_writes_per_transaction', help: 'Writes that were sent to the primary in one transaction', buckets: [1, 2, 4, 8, 16, 32, 64], registers });
   const retries = new Counter({ name: 'holdfast_write_retries_total', help: 'Attempts at writes that failed and were followed by another, by reason', labelNames: ['reason'], registers });
   const failovers = new Counter({ name: 'holdfast_failovers_seen_total', help: 'Primaries of a higher epoch that this process found after another', registers });
   return {
     registry,
-    writes: { retried: (reason) => retries.inc({ reason }), held: (seconds) => held.observe(seconds) },
+    writes: { retried: (reason) => retries.inc({ reason }), held: (seconds) => held.observe(seconds), sent: (writes) => together.observe(writes) },
     failoverSeen: () => failovers.inc(),
     answered: (seconds, { method, route, status }) => requests.observe({ method, route, status }, seconds),
   };

@@ -3,6 +3,7 @@ import { Umzug, type UmzugStorage } from 'umzug';
 import { Limit } from '../mysql/limit.ts';
 import { Session } from '../mysql/session.ts';
 import type { Primary, Results, Row, Topology } from '../ports.ts';
+import { BATCH_PROCEDURES } from './batch-procedures.ts';
 import { PROCEDURES_V1 } from './procedures.ts';
 import { TABLES_V1 } from './tables.ts';
 
@@ -10,6 +11,7 @@ import { TABLES_V1 } from './tables.ts';
 const MIGRATIONS: readonly { readonly name: string; readonly statements: readonly string[] }[] = [
   { name: '0001-tables', statements: TABLES_V1 },
   { name: '0002-procedures', statements: PROCEDURES_V1 },
+  { name: '0003-batches', statements: BATCH_PROCEDURES },
 ];
 
 /** Migrations that have run are kept here; made by whoever needs it first. */

@@ -12,7 +12,7 @@ import { TABLES } from '../../common/names.ts';
 const AGAIN = "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'The key was purged in this moment; try again'";
 const NOT_PRIMARY = "SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1836, MESSAGE_TEXT = 'This member is not the primary of its epoch'";
 
-const ROLL_BACK = 'DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;';
+export const ROLL_BACK = 'DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;';
 
 /** The last step of each: read what the acknowledgement needs, commit, and only then say so. */
 const FINISH = `CREATE PROCEDURE finish_write_v1(IN the_status SMALLINT UNSIGNED, IN the_id BIGINT UNSIGNED, IN the_etag BINARY(16), IN is_replay BOOLEAN)
@@ -127,7 +127,7 @@ BEGIN
 END`;
 
 /** A procedure cannot be replaced in one statement; a call in between is answered 1305 and tried again. */
-const made = (name: string, create: string): readonly string[] => [`DROP PROCEDURE IF EXISTS ${name}`, create];
+export const made = (name: string, create: string): readonly string[] => [`DROP PROCEDURE IF EXISTS ${name}`, create];
 
 export const PROCEDURES_V1: readonly string[] = [
   ...made('finish_write_v1', FINISH),

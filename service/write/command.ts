@@ -19,6 +19,8 @@ export type Command =
 export interface Packet {
   readonly sql: string;
   readonly values: readonly unknown[];
+  /** It may share a transaction with others of its kind: see {@link toBatch}. */
+  readonly isShareable?: true;
 }
 
 const CALLS = {
@@ -48,5 +50,17 @@ const columns = (values: PropertyValues): readonly unknown[] => [
  */
 export function toPacket(command: Command, keyHash: Buffer, bodyHash: Buffer): Packet {
   const { procedure, parameters: count } = CALLS[command.kind];
-  return { sql: `CALL ${procedure}(${Array.from({ length: count }, () => '?').join(', ')}); DO 0`, values: [keyHash, bodyHash, ...parameters(command)] };
+  const sql = `CALL ${procedure}(${Array.from({ length: count }, () => '?').join(', ')}); DO 0`;
+  return { sql, values: [keyHash, bodyHash, ...parameters(command)], ...(command.kind === 'create' ? { isShareable: true } : {}) };
+}
+
+/** One packet, and one transaction, for several that are shareable. Its answer is read by `readOutcomes`. */
+export function toBatch(packets: readonly Packet[]): Packet {
+  return { sql: 'CALL create_properties_v1(?); DO 0', values: [JSON.stringify(packets.map(({ values }) => values.map(asText)))] };
+}
+
+/** JSON has no bytes, and MySQL may read its numbers as doubles. */
+function asText(value: unknown): unknown {
+  if (Buffer.isBuffer(value)) return value.toString('hex');
+  return typeof value === 'number' ? String(value) : value;
 }

@@ -1,4 +1,4 @@
-import type { Primary, Results, WriteOutcome } from '../ports.ts';
+import type { Primary, Results, Row, WriteOutcome } from '../ports.ts';
 
 /** What became of a write, the same for its replays. */
 export interface Written {
@@ -14,21 +14,42 @@ export interface Written {
 }
 
 /**
- * Reads what the procedures answer.
- * @throws Error when it is not what they answer, or nothing was committed
+ * Reads what the procedure of one write answers.
+ * @throws Error when it is not what it answers, or nothing was committed
  */
-export function readOutcome({ sets, gtid }: Results, primary: Primary): Written {
+export function readOutcome(results: Results, primary: Primary): Written {
+  const { row, outcome } = readCommit(results, primary);
+  return { ...readResult([row['status'], row['id'], row['etag'], row['replay']]), outcome };
+}
+
+/**
+ * Reads what the procedure of a batch answers: one for each of its writes, in their order.
+ * @throws Error when it is not what it answers, or nothing was committed
+ */
+export function readOutcomes(results: Results, primary: Primary, count: number): readonly Written[] {
+  const { outcome } = readCommit(results, primary);
+  const list = JSON.parse((results.sets[1]?.[0]?.['results'] ?? '[]') as string) as readonly (readonly [place: number, ...result: unknown[]])[];
+  const byPlace = new Map(list.map(([place, ...result]) => [place, { ...readResult(result), outcome }]));
+  return Array.from({ length: count }, (_, index) => {
+    const written = byPlace.get(index + 1);
+    if (written === undefined) throw new Error(`The batch on ${primary.pool.member.name} did not answer write ${index + 1} of ${count}; see that the procedures are those of this version`);
+    return written;
+  });
+}
+
+function readCommit({ sets, gtid }: Results, primary: Primary): { readonly row: Row; readonly outcome: WriteOutcome } {
   const row = sets[0]?.[0];
   const n = Number(gtid?.split(':').at(-1));
   if (row === undefined || !Number.isSafeInteger(n)) {
     throw new Error(`The write on ${primary.pool.member.name} gave no ${row === undefined ? 'row' : 'GTID'}; see that session_track_gtids is allowed and the procedures are those of this version`);
   }
-  const { status, id, etag, replay, epoch, generation, redisRunId } = row;
-  return {
-    status: Number(status),
-    ...(id === null ? {} : { id: Number(id) }),
-    ...(typeof etag === 'string' ? { etag } : {}),
-    replay: replay === 1,
-    outcome: { version: { epoch: Number(epoch), serverUuid: primary.serverUuid, n }, cacheGeneration: Number(generation), redisRunId: String(redisRunId) },
-  };
+  const { epoch, generation, redisRunId } = row;
+  return { row, outcome: { version: { epoch: Number(epoch), serverUuid: primary.serverUuid, n }, cacheGeneration: Number(generation), redisRunId: String(redisRunId) } };
 }
+
+const readResult = ([status, id, etag, replay]: readonly unknown[]): Omit<Written, 'outcome'> => ({
+  status: Number(status),
+  ...(id === null ? {} : { id: Number(id) }),
+  ...(typeof etag === 'string' ? { etag } : {}),
+  replay: replay === 1,
+});

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PropertyValues } from '../api/property.ts';
 import { classify } from '../mysql/errors.ts';
 import { DeadlineError } from '../mysql/limit.ts';
-import { toPacket } from './command.ts';
+import { toBatch, toPacket } from './command.ts';
 import { HandBack, Hold, Overdue } from './hold.ts';
 import { bodyHash, keyHash } from './key.ts';
-import { readOutcome } from './outcome.ts';
+import { readOutcome, readOutcomes } from './outcome.ts';
 
 const VALUES: PropertyValues = { address: 'x', suburb_name: null, property_type: null, bedrooms: 1, bathrooms: null, carparks: null, land_size: null, price: 1.5, sold_time: null, link: null };
 const REQUEST = { kind: 'client', method: 'POST', path: '/api/property', key: 'abc' } as const;
@@ -35,6 +35,28 @@ test('the body’s hash is of what is asked, preconditions included', () => {
   assert.notEqual(hash({ kind: 'create', values: VALUES }), hash({ kind: 'create', values: { ...VALUES, price: 1.51 } }));
   assert.notEqual(hash({ kind: 'replace', id: 1, values: VALUES, preconditions: {} }), hash({ kind: 'replace', id: 1, values: VALUES, preconditions: { ifMatch: '*' } }));
   assert.notEqual(hash({ kind: 'delete', id: 1, preconditions: {} }), hash({ kind: 'delete', id: 1, preconditions: { ifMatch: [] } }));
+});
+
+test('a batch is one packet of creations, bytes and numbers as text; nothing else may be in one', () => {
+  const create = toPacket({ kind: 'create', values: { ...VALUES, address: 'it\u2019s "x"' } }, Buffer.alloc(32, 1), Buffer.alloc(32, 0xab));
+  const { sql, values } = toBatch([create, create]);
+  assert.equal(sql, 'CALL create_properties_v1(?); DO 0');
+  assert.deepEqual(JSON.parse(String(values[0])), Array.from({ length: 2 }, () => ['01'.repeat(32), 'ab'.repeat(32), 'it\u2019s "x"', null, null, '1', null, null, null, '1.5', null, null]));
+  assert.equal(create.isShareable, true);
+  assert.equal(toPacket({ kind: 'delete', id: 7, preconditions: {} }, Buffer.alloc(32), Buffer.alloc(32)).isShareable, undefined);
+  assert.equal(toPacket({ kind: 'replace', id: 7, values: VALUES, preconditions: {} }, Buffer.alloc(32), Buffer.alloc(32)).isShareable, undefined);
+});
+
+test('a batch’s answers are told apart by their place, whatever their order', () => {
+  const primary = { epoch: 3, serverUuid: 'u-u', pool: { member: { name: 'mysql-0', host: 'h', port: 1, adminPort: 2 }, run: () => Promise.reject(new Error('unused')) } };
+  const commit = { status: null, id: null, etag: null, replay: 0, epoch: 4, generation: 5, redisRunId: 'off' };
+  const outcome = { version: { epoch: 4, serverUuid: 'u-u', n: 42 }, cacheGeneration: 5, redisRunId: 'off' };
+  const results = (text: string): Parameters<typeof readOutcomes>[0] => ({ sets: [[commit], [{ results: text }]], affectedRows: 0, gtid: 'u-u:42' });
+  assert.deepEqual(readOutcomes(results('[[3,201,9,"AB",1],[1,201,7,"CD",0],[2,422,null,null,1]]'), primary, 3), [
+    { status: 201, id: 7, etag: 'CD', replay: false, outcome }, { status: 422, replay: true, outcome }, { status: 201, id: 9, etag: 'AB', replay: true, outcome },
+  ]);
+  assert.throws(() => readOutcomes(results('[[1,201,7,"CD",0]]'), primary, 2), /did not answer write 2 of 2/);
+  assert.throws(() => readOutcomes({ ...results('[]'), sets: [[commit]] }, primary, 1), /did not answer write 1 of 1/);
 });
 
 test('the procedures’ answer is read with the GTID that was committed', () => {

@@ -1,23 +1,20 @@
 import type { Logger } from 'pino';
 import { type Failure, classify } from '../mysql/errors.ts';
-import type { Acknowledger, MemberPool, Primary, Results, Topology } from '../ports.ts';
+import type { Acknowledger, MemberPool, Primary, Topology } from '../ports.ts';
+import { Carrier, type CarrierPace, Superseded } from './carrier.ts';
 import { Hold, type HoldLimits } from './hold.ts';
-import { type Written, readOutcome } from './outcome.ts';
+import type { Written } from './outcome.ts';
 import type { Packet } from './command.ts';
 
 /** Limits in milliseconds. */
-export interface WriterPace {
-  /** For one statement; a hung one is given up, its key makes the next harmless. */
-  readonly statementMs: number;
-  /** After this long without an answer the other members are asked whether one of them is the primary now. */
-  readonly slowMs: number;
+export interface WriterPace extends CarrierPace {
   /** Shortest and longest pause before an attempt after the second; random in between. */
   readonly pauseMs: readonly [number, number];
 }
 
-export const WRITER_PACE: WriterPace = { statementMs: 3000, slowMs: 200, pauseMs: [25, 50] };
+export const WRITER_PACE: WriterPace = { statementMs: 3000, slowMs: 200, slots: 2, size: 64, pauseMs: [25, 50] };
 
-/** Why a write was tried again. */
+/** Why a write was tried again; once for a batch whose writes were then tried alone. */
 export type RetryReason = Failure | 'superseded';
 
 /** What happens to writes, for the metrics. */
@@ -25,6 +22,8 @@ export interface WriterEvents {
   readonly retried: (reason: RetryReason) => void;
   /** A write was not done at its first attempt at once; seconds from its start to its end. */
   readonly held: (seconds: number) => void;
+  /** So many writes were sent in one transaction. */
+  readonly sent: (writes: number) => void;
 }
 
 export interface WriterOptions {
@@ -39,20 +38,18 @@ export interface WriterOptions {
   readonly pace?: WriterPace;
 }
 
-/** A primary of a higher epoch was found while a statement hung on the old one. */
-class Superseded extends Error {
-  override name = 'AbortError';
-}
-
 /** Carries a write to whoever is the primary, until it is done and may be acknowledged, or its time is over. */
 export class Writer {
   readonly #options: WriterOptions;
   readonly #pace: WriterPace;
+  readonly #carrier: Carrier;
   readonly #holds = new Set<Hold>();
 
   constructor(options: WriterOptions) {
+    const { topology, events, poolOf = ({ pool }): MemberPool => pool, pace = WRITER_PACE } = options;
     this.#options = options;
-    this.#pace = options.pace ?? WRITER_PACE;
+    this.#pace = pace;
+    this.#carrier = new Carrier({ topology, poolOf, pace, onSent: events.sent, onSplit: (error, primary) => this.#note(error, primary) });
   }
 
   /**
@@ -96,33 +93,13 @@ export class Writer {
   async #attempt(packet: Packet, hold: Hold): Promise<Written | undefined> {
     const primary = await this.#options.topology.waitForPrimary(hold.signal);
     try {
-      const results = await this.#run(packet, primary, hold);
-      const written = readOutcome(results, primary);
+      const written = await this.#carrier.carry(packet, primary, hold.signal);
       await this.#options.acknowledger.beforeAcknowledge(written.outcome, hold.signal);
       return written;
     } catch (error) {
       if (hold.signal.aborted) throw hold.signal.reason;
       this.#note(error, primary);
       return undefined;
-    }
-  }
-
-  /** Runs the packet while watching for a newer primary: the search goes on while the statement hangs, not after. */
-  async #run(packet: Packet, primary: Primary, hold: Hold): Promise<Results> {
-    const { topology, poolOf = ({ pool }) => pool } = this.#options;
-    const superseded = new AbortController();
-    const giveUp = (): void => superseded.abort(hold.signal.reason);
-    const stopWatching = topology.onChange(() => {
-      if ((topology.primary()?.epoch ?? 0) > primary.epoch) superseded.abort(new Superseded(`${primary.pool.member.name} is no longer the primary`));
-    });
-    const slow = setTimeout(() => topology.suspect(primary, 'slow'), this.#pace.slowMs);
-    hold.signal.addEventListener('abort', giveUp, { once: true });
-    try {
-      return await poolOf(primary).run(packet.sql, packet.values, { deadlineMs: this.#pace.statementMs, signal: superseded.signal });
-    } finally {
-      clearTimeout(slow);
-      stopWatching();
-      hold.signal.removeEventListener('abort', giveUp);
     }
   }
 

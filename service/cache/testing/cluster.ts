@@ -105,7 +105,7 @@ function createWeb({ mysql, redis, name }: { mysql: TestMembers; redis: TestRedi
   const now = (): number => performance.now();
   const topology = new MemberTopology({ members: members.map((member) => watched({ member, user: USERS.service, password: mysql.passwords.service, database: DATABASE }, 20)), log, now, random: Math.random });
   const cache = createCache({ topology, members: 3, name, ttlS: 3600, registry, log, redis: { sentinels, password: redis.password, ...(nat === undefined ? {} : { nat }) } });
-  const writer = new Writer({ topology, acknowledger: cache, log, now, events: { retried: () => undefined, held: () => undefined } });
+  const writer = new Writer({ topology, acknowledger: cache, log, now, events: { retried: () => undefined, held: () => undefined, sent: () => undefined } });
   topology.start();
   cache.start();
   let stopped: Promise<unknown> | undefined;
