@@ -19,8 +19,8 @@ const mark = (folder: MemberFolder): string => join(folder.data, 'first-start.pi
 
 /**
  * Whether the first start after a CLONE did not end in order. From what is left mysqld may never start again (9.7.4:
- * trx0purge.cc:180 at each start), or not find the relay log that the donor's tables name (error 1872). It is a copy and
- * nothing else: nobody could reach the member, so it has acknowledged nothing since its data was allowed to go.
+ * trx0purge.cc:180 at each start); and only that start, by MySQL's source, corrects what the donor's tables say of relay
+ * logs. It is a copy and nothing else: nobody could reach the member, so it has acknowledged nothing since its data was allowed to go.
  */
 export const firstStartBrokeOff = (folder: MemberFolder): boolean => existsSync(mark(folder));
 
