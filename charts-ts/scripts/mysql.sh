@@ -95,14 +95,10 @@ initialise() {
   mv "$volume/partial" "$data"
 }
 
-put_aside_broken_off() {
+# $1: where its remains go.
+put_aside() {
   say "a CLONE was broken off: its remains are put aside"
-  keep_binlogs "$(server_uuid)" && rm -rf "$broken_off" && mv "$data" "$broken_off"
-}
-
-# Not kept: a second copy would not fit beside it.
-remove_copy() {
-  put_aside_broken_off && rm -rf "$broken_off"
+  keep_binlogs "$(server_uuid)" && rm -rf "$1" && mv "$data" "$1"
 }
 
 # MySQL would upgrade data of an older series with no way back, and not start on that of a newer one.
@@ -121,8 +117,9 @@ series_fits() {
 
 prepare() {
   series_fits || return 1
-  if first_start_broke_off; then remove_copy || return 1; fi
-  if [ -e "$data" ] && clone_broke_off; then put_aside_broken_off || return 1; fi
+  # Such a copy is not kept, since a second one would not fit beside it: initialising removes it, also when this is killed before.
+  if first_start_broke_off; then put_aside "$volume/partial" || return 1; fi
+  if [ -e "$data" ] && clone_broke_off; then put_aside "$broken_off" || return 1; fi
   [ -e "$data" ] || initialise || return 1
   # A killed mysqld leaves it behind, and the next one would believe it when that pid is in use again.
   rm -f "$run/mysqld.sock" "$run/mysqld.sock.lock"

@@ -28,13 +28,13 @@ export interface Initialisation {
  * @throws Problem when the folder holds data of another MySQL series, cannot be written, or the disk is full
  */
 export async function initialiseMember({ mysqld, folder, passwords, signal }: Initialisation): Promise<number | undefined> {
-  putAsideBrokenOff(folder);
+  const partial = join(folder.root, 'partial');
+  putAsideBrokenOff(folder, partial);
   if (existsSync(folder.data)) {
     checkVersion(folder, mysqld.version);
     return undefined;
   }
   const started = performance.now();
-  const partial = join(folder.root, 'partial');
   const statements = join(folder.root, 'accounts.sql');
   try {
     mkdirSync(folder.root, { recursive: true, mode: 0o700 });
@@ -56,15 +56,18 @@ export async function initialiseMember({ mysqld, folder, passwords, signal }: In
   return performance.now() - started;
 }
 
-/** Its binlogs are linked first: the last ones, too, are whole once mysqld has ended. */
-function putAsideBrokenOff(folder: MemberFolder): void {
+/**
+ * Its binlogs are linked first: the last ones, too, are whole once mysqld has ended.
+ * @param partial where a copy goes: removed by whoever initialises next, also when this process is killed before
+ */
+function putAsideBrokenOff(folder: MemberFolder, partial: string): void {
   const isCopy = firstStartBrokeOff(folder);
   if (!isCopy && !cloneBrokeOff(folder)) return;
+  const aside = isCopy ? partial : folder.brokenOff;
   try {
     keepBinlogs(folder, serverUuid(folder) ?? 'unknown', Date.now());
-    rmSync(folder.brokenOff, { recursive: true, force: true });
-    renameSync(folder.data, folder.brokenOff);
-    if (isCopy) rmSync(folder.brokenOff, { recursive: true, force: true });
+    rmSync(aside, { recursive: true, force: true });
+    renameSync(folder.data, aside);
   } catch (error) {
     throw diskProblem(error, 'Putting aside what a broken-off CLONE left', folder.root);
   }
