@@ -48,8 +48,10 @@ clone_broke_off() { [ -e "$data/#clone/#status_error" ] && ! clone_is_whole; }
 # could reach the member, so it has acknowledged nothing since its data was allowed to go.
 first_start_broke_off() { [ -e "$data/first-start.pid" ]; }
 
-# Says what mysqld must be told beside the rest; $1: a file for its statement.
+# Says what mysqld must be told beside the rest; $1: a file for its statement. A CLONE leaves the relay logs of the data that
+# it replaced, and from the second start on mysqld would say that it has received what is in them: they go before.
 first_start() {
+  rm -f "$data"/relay.[0-9]* "$data/relay.index" "$data"/relay-*.[0-9]* "$data"/relay-*.index
   echo 'RESTART;' >"$1" && : >"$data/first-start.pid" &&
     echo "--skip-networking --init-file=$1 --pid-file=$data/first-start.pid"
 }

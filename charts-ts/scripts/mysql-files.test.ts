@@ -114,8 +114,11 @@ for (const shell of SHELLS) {
 
     test('half-cloned: the first start after a CLONE ends by itself, and one that did not end in order is told', () => {
       assert.equal(run('first_start_broke_off || echo no'), 'no');
+      const relayLogs = ['relay.000001', 'relay.index', 'relay-epoch.000002', 'relay-epoch.index'];
+      for (const name of [...relayLogs, 'relayed']) writeFileSync(inData(name), '');
       assert.equal(run('first_start "$volume/statement"'), `--skip-networking --init-file=${volume}/statement --pid-file=${inData('first-start.pid')}`);
       assert.equal(readFileSync(join(volume, 'statement'), 'utf8'), 'RESTART;\n');
+      assert.deepEqual([...relayLogs, 'relayed'].filter((name) => existsSync(inData(name))), ['relayed']);
       assert.equal(run('first_start_broke_off && echo yes'), 'yes');
     });
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MemberFolder } from './folder.ts';
 
@@ -14,6 +14,9 @@ export const cloneIsWhole = (folder: MemberFolder): boolean => marked(folder, '#
  */
 export const cloneBrokeOff = (folder: MemberFolder): boolean => marked(folder, '#status_error') && !cloneIsWhole(folder);
 
+/** Relay logs and their indexes, of whatever channel. */
+const RELAY_LOG = /^relay(-[^.]*)?\.(\d+|index)$/;
+
 /** The pid file of the first start after a CLONE. */
 const mark = (folder: MemberFolder): string => join(folder.data, 'first-start.pid');
 
@@ -26,10 +29,13 @@ export const firstStartBrokeOff = (folder: MemberFolder): boolean => existsSync(
 
 /**
  * Makes the first start after a CLONE one that nobody can reach and that ends by itself, with the code that asks for
- * another. Its pid file is made here, and removed by mysqld as its last act, once all is on the disk.
+ * another. Its pid file is made here, and removed by mysqld as its last act, once all is on the disk. A CLONE leaves the
+ * relay logs of the data that it replaced, and from the second start on mysqld would say that it has received what is in
+ * them (9.7.4), which may be what the donor never had: they go before.
  * @returns what mysqld must be told beside the rest
  */
 export function firstStart(folder: MemberFolder): readonly string[] {
+  for (const name of readdirSync(folder.data).filter((one) => RELAY_LOG.test(one))) rmSync(join(folder.data, name));
   const statements = join(folder.root, 'first-start.sql');
   writeFileSync(statements, 'RESTART;\n', { mode: 0o600 });
   writeFileSync(mark(folder), '');

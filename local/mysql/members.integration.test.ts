@@ -67,6 +67,7 @@ async function clone(): Promise<void> {
 const cloneMark = (name: string): boolean => existsSync(join(replica.dataDir, '#clone', name));
 const uuid = (member: TestMember): Promise<string> => ask(member, 'SELECT @@server_uuid');
 const executed = (member: TestMember): Promise<string> => ask(member, 'SELECT @@global.gtid_executed');
+const relayLogs = (member: TestMember): readonly string[] => readdirSync(member.dataDir).filter((name) => name.startsWith('relay'));
 
 test('sigterm-ok: SIGTERM alone answers a hung commit with OK, though no replica has it', LIMIT, async () => {
   const { outcome } = await hangCommit();
@@ -124,12 +125,14 @@ test('recovered-away: what was acknowledged but not applied survives kill -9 of 
 test('a re-seed gives the member a new server_uuid and the primary\'s data, and its binlogs are kept outside', LIMIT, async () => {
   const before = await uuid(replica);
   await run(replica, 'STOP REPLICA', 'SET GLOBAL super_read_only = OFF', 'SET GLOBAL read_only = OFF', "INSERT INTO holdfast.note VALUES (9, 'an errant transaction')");
+  assert.notDeepEqual(relayLogs(replica), []);
   await replica.stop();
   await replica.start();
   await clone();
   assert.deepEqual(await replica.ended, [16, null]);
   await replica.start();
 
+  assert.deepEqual(relayLogs(replica), [], 'what lay in those of the data that was replaced it has not received');
   assert.equal(replica.prepared?.reseeded, true);
   assert.notEqual(await uuid(replica), before);
   assert.equal(await executed(replica), await executed(primary));

@@ -46,6 +46,13 @@ test('raised-A: of three members that became five, the two new ones count only o
   assert.equal(mayFence([gone(0), gone(1), member(2), newcomer(3), newcomer(4)], undefined).kind, 'too-few');
 });
 
+test('errant-and-purged: so it is where one of the others has something of its own, and lacks what the one with the epoch row has purged', () => {
+  const errant = member(2, { executed: '0:1-10', row: [1, 0] });
+  const others = (purged: string): ReturnType<typeof mayFence> => mayFence([primary(0, { row: [2, 0] }), member(1, { executed: '0:1-9,1:1-3', row: [2, 1], purged }), errant], 'mysql-0');
+  assert.deepEqual(others('0:1-9,1:1'), { kind: 'may', fence: ['mysql-1', 'mysql-2'], drain: true });
+  assert.deepEqual(others('0:1-9'), { kind: 'may', fence: ['mysql-1', 'mysql-2'], drain: false });
+});
+
 test('purged-and-cut-off: a living primary is drained as well when the others cannot follow the one of them that has everything', () => {
   const purged = member(1, { executed: '0:1-10', purged: '0:1-9' });
   assert.deepEqual(mayFence([primary(0), purged, member(2, { executed: '0:1-8' })], 'mysql-0'), { kind: 'may', fence: ['mysql-1', 'mysql-2'], drain: true });

@@ -11,10 +11,15 @@ export const counts = (member: AnsweringMember): boolean => member.status.promis
 
 const applies = ({ status }: AnsweringMember): boolean => status.applier.error === '';
 
-/** Whether so many of them can follow whoever has all that they have, as far as binlogs were purged. */
+/**
+ * Whether so many of them can follow whoever would be elected, as far as binlogs were purged: who has all that they have,
+ * or, where each has something of its own, who has the highest epoch row.
+ */
 function canFollow(witnesses: readonly AnsweringMember[], followers: number): boolean {
-  const best = witnesses.filter((one) => witnesses.every((other) => contains(everything(one), everything(other))));
-  return best.length === 0 || best.some((one) => witnesses.filter((other) => other !== one && contains(everything(other), one.status.purged)).length >= followers);
+  const complete = witnesses.filter((one) => witnesses.every((other) => contains(everything(one), everything(other))));
+  const top = Math.max(...witnesses.map(({ status }) => status.row?.epoch ?? 0));
+  const best = complete.length > 0 ? complete : witnesses.filter(({ status }) => (status.row?.epoch ?? 0) === top);
+  return best.some((one) => witnesses.filter((other) => other !== one && contains(everything(other), one.status.purged)).length >= followers);
 }
 
 /** Whether a failover may begin. */

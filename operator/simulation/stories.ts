@@ -135,6 +135,9 @@ const FOLLOWERS: readonly Story[] = [
   story('purged-while-broken', 'R1 cannot apply what it received, R2 lacks what P has purged; all restart: R1 goes on receiving, and acknowledges the epoch row.', [
     fault(6000, 'applier-breaks', 1, 122), fault(6000, 'freeze', 2, 6616), fault(9000, 'purge', 2, 33), fault(11_000, 'outage', 'primary', 196),
   ], { load: { writers: 1, pauseMs: 1266 } }),
+  story('errant-and-purged', 'R1 is P, and is cut off; the old P has something of its own, and R2 has purged what that one lacks: R1 is drained and fenced as well, else nobody could follow R2.', [
+    fault(5980, 'freeze', 0, 3328), fault(7000, 'purge', 'replica', 133), fault(9700, 'isolate-from-members', 'primary', 4638),
+  ], { load: { writers: 1, pauseMs: 100 } }),
   story('purged-and-cut-off', 'P is cut off, R1 is elected and has purged what R2 lacks: P is drained and fenced as well, so that it can follow.', [
     fault(5208, 'stop', 'primary', 2874), fault(5245, 'isolate-from-members', 2, 7183), at(9000, ['after', 'START REPLICA'], ['purge', 'there', 83]),
   ], { load: { writers: 1, pauseMs: 788 } }),
