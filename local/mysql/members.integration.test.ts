@@ -60,9 +60,13 @@ async function clone(): Promise<void> {
     await connection.query('STOP REPLICA');
     await connection.query('SET GLOBAL clone_valid_donor_list = ?', [`${primary.host}:${primary.port}`]);
     await connection.query('SET GLOBAL super_read_only = OFF');
+    cloner = await value<number>(connection, 'SELECT CONNECTION_ID()');
     await connection.query('CLONE INSTANCE FROM ?@?:? IDENTIFIED BY ?', [USERS.replication, primary.host, primary.port, cluster.passwords.replication]);
   });
 }
+
+/** The last session in which CLONE ran. */
+let cloner = 0;
 
 const cloneMark = (name: string): boolean => existsSync(join(replica.dataDir, '#clone', name));
 const uuid = (member: TestMember): Promise<string> => ask(member, 'SELECT @@server_uuid');
@@ -228,10 +232,11 @@ test('reissued-gtid: a member whose CLONE failed for want of its donor has a new
     assert.equal(cloning.over, false, `CLONE is over already: ${cloning.why}`);
     return Promise.resolve(cloneMark('#status_error') && !existsSync(join(replica.dataDir, 'holdfast', 'note.ibd')));
   }, 60_000);
+  const doing = `SELECT COALESCE(MAX(info), 'copies') FROM information_schema.processlist WHERE id = ${cloner}`;
+  await waitFor('CLONE to have begun an empty history and to copy', async () => (await ask(replica, doing)) === 'copies');
   await primary.kill('SIGKILL');
   // CLONE looks for its donor for up to five minutes.
-  const waiting = `SELECT id FROM information_schema.processlist WHERE user = '${USERS.operator}' AND id <> CONNECTION_ID() ORDER BY id LIMIT 1`;
-  await run(replica, `KILL ${await ask<number>(replica, waiting)}`);
+  await run(replica, `KILL ${cloner}`);
   await cloned;
   await waitFor('CLONE to have failed', () => Promise.resolve(!cloneMark('#status_error')));
   await replica.kill('SIGKILL');
