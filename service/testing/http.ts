@@ -11,6 +11,9 @@ export interface Answer {
   readonly json: () => unknown;
 }
 
+/** What a replay has in common with the first answer. */
+export const sameAnswer = ({ status, body, headers }: Answer): unknown => [status, body, headers['location'], headers.etag];
+
 /** What is asked. */
 export interface Ask {
   readonly method?: string;

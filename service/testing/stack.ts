@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Connection } from 'mysql2/promise';
 import { modulesLacking, prepareNginx, workerUser } from '../../local/nginx/prepare.ts';
 import { type Guardian, startGuardian } from '../../local/testing/guardian.ts';
 import { freePorts } from '../../local/testing/ports.ts';
@@ -37,6 +38,13 @@ export interface TestStack {
   readonly stop: () => Promise<void>;
 }
 
+/** A stack with two processes, and a connection to its primary. */
+export interface TestPair {
+  readonly stack: TestStack;
+  readonly webs: readonly [TestWeb, TestWeb];
+  readonly primary: Connection;
+}
+
 const COOKIE_SECRET = 'a secret for tests only';
 
 /** Starts the servers, replication open, the first member the primary. */
@@ -56,6 +64,25 @@ export async function startStack(): Promise<TestStack> {
     startWeb: (name, settings = {}) => startWeb(guardian, name, { ...environment, ...settings }),
     startEdge: (webs) => startEdge(guardian, webs),
   };
+}
+
+/** Starts a stack with `web-0` and `web-1`. */
+export async function startPair(): Promise<TestPair> {
+  const stack = await startStack();
+  try {
+    const webs = [await stack.startWeb('web-0'), await stack.startWeb('web-1')] as const;
+    return { stack, webs, primary: await connectTo(stack, 0, 'migration') };
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+/** Connects to a member as a client does that may do anything with the service's tables. */
+export async function connectTo({ mysql }: TestStack, index: number, account: 'migration' | 'operator'): Promise<Connection> {
+  const member = mysql.members[index];
+  if (member === undefined) throw new Error(`There is no member ${index}`);
+  return member.connect(account, { port: 'normal', database: 'holdfast' });
 }
 
 const connections = (mysql: TestMembers, redis: TestRedisCluster): Readonly<Record<string, string>> => ({

@@ -7,9 +7,9 @@ import { value } from '../../local/testing/replication.ts';
 import { waitFor } from '../../local/testing/wait.ts';
 import { toValues } from '../api/property.ts';
 import { BATCH_PROCEDURES } from '../migrations/batch-procedures.ts';
-import { type Answer, ask } from '../testing/http.ts';
+import { type Answer, ask, sameAnswer } from '../testing/http.ts';
 import { promote } from '../testing/promote.ts';
-import { type TestStack, type TestWeb, startStack } from '../testing/stack.ts';
+import { type TestStack, type TestWeb, connectTo, startPair } from '../testing/stack.ts';
 import { bodyHash, keyHash } from './key.ts';
 
 const LIMIT = { timeout: 60_000 };
@@ -19,17 +19,13 @@ let webs: readonly [TestWeb, TestWeb];
 let primary: Connection;
 
 before(async () => {
-  stack = await startStack();
-  webs = [await stack.startWeb('web-0'), await stack.startWeb('web-1')];
-  const found = await stack.mysql.members[0]?.connect('migration', { port: 'normal', database: 'holdfast' });
-  assert.ok(found);
-  primary = found;
+  ({ stack, webs, primary } = await startPair());
   // The first write waits for the migrations; when it began too early, it is replayed.
   for (const web of webs) await waitFor('the first write', async () => (await post('first', web.name, web)).status === 201);
 }, LIMIT);
 after(async () => {
   (primary as Connection | undefined)?.destroy();
-  await stack.stop();
+  await (stack as TestStack | undefined)?.stop();
 });
 
 const send = (body: object, key: string, web = webs[0]): Promise<Answer> => ask(web.url, PATH, { method: 'POST', body, headers: { 'idempotency-key': key } });
@@ -37,7 +33,6 @@ const post = (address: string, key: string, web = webs[0]): Promise<Answer> => s
 const crowd = (what: string, count: number, web = webs[0]): Promise<Answer>[] => Array.from({ length: count }, (_, index) => post(what, `${what} ${index}`, web));
 const count = (address: string): Promise<number> => value<number>(primary, 'SELECT COUNT(*) FROM property WHERE BINARY address = ?', [address]);
 const statuses = (answers: readonly Answer[]): readonly number[] => [...new Set(answers.map(({ status }) => status))];
-const same = ({ status, body, headers }: Answer): unknown => [status, body, headers['location'], headers.etag];
 
 /** Transactions that this process has sent, and writes in them. */
 async function sent(web = webs[0]): Promise<{ readonly transactions: number; readonly writes: number }> {
@@ -79,7 +74,7 @@ test('many at once become fewer transactions, each is there once as if it had be
 test('a key that comes several times, in one batch and in two processes, is executed once', LIMIT, async () => {
   const answers = await Promise.all(Array.from({ length: 80 }, (_, index) => post('several', `several ${index % 10}`, webs[index % 20 < 10 ? 0 : 1])));
   assert.deepEqual(statuses(answers), [201]);
-  assert.equal(new Set(answers.map((answer) => JSON.stringify(same(answer)))).size, 10);
+  assert.equal(new Set(answers.map((answer) => JSON.stringify(sameAnswer(answer)))).size, 10);
   assert.equal(await count('several'), 10);
 });
 
@@ -92,7 +87,7 @@ test('among new ones a replay is answered as at first, and another body under it
   const more = crowd('fresher', 20);
   const twice = [post('either', 'either'), post('or', 'either')];
   assert.deepEqual(statuses(await Promise.all([...fresh, ...more])), [201]);
-  assert.deepEqual(same(await replay), same(first));
+  assert.deepEqual(sameAnswer(await replay), sameAnswer(first));
   assert.equal((await other).status, 422);
   assert.deepEqual(new Set((await Promise.all(twice)).map(({ status }) => status)), new Set([201, 422]));
   const ended = await sent();
@@ -102,8 +97,7 @@ test('among new ones a replay is answered as at first, and another body under it
 });
 
 test('a key that becomes known in the middle of a batch is replayed, its neighbours are done', LIMIT, async () => {
-  const [locker, member] = [await stack.mysql.members[0]?.connect('migration', { port: 'normal', database: 'holdfast' }), await stack.mysql.members[0]?.connect('operator')];
-  assert.ok(locker && member);
+  const [locker, member] = [await connectTo(stack, 0, 'migration'), await connectTo(stack, 0, 'operator')];
   const transactionsWait = (count: number): Promise<void> => waitFor(`${count} transactions to wait for the table`, async () => {
     const [rows] = await member.query<(RowDataPacket & { State: string | null })[]>('SHOW PROCESSLIST');
     return rows.filter(({ State }) => State === 'Waiting for table metadata lock').length === count;
@@ -202,6 +196,6 @@ test('kill -9 of the primary under batched load: nothing acknowledged is lost, n
   const [rows] = await primary.query<(RowDataPacket & { address: string; id: number })[]>("SELECT address, id FROM property WHERE address LIKE 'load %'");
   assert.equal(new Set(rows.map(({ address }) => address)).size, rows.length, 'nothing is there twice');
   assert.deepEqual(rows.map(({ address, id }) => `${address} ${PATH}/${id}`).toSorted(), [...answers].map(([key, { headers }]) => `${key} ${String(headers['location'])}`).toSorted());
-  const again = await Promise.all([...answers].slice(-200).map(async ([key, answer]) => [same(await post(key, key, webs[1])), same(answer)] as const));
+  const again = await Promise.all([...answers].slice(-200).map(async ([key, answer]) => [sameAnswer(await post(key, key, webs[1])), sameAnswer(answer)] as const));
   for (const [replay, answer] of again) assert.deepEqual(replay, answer);
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { value } from '../../local/testing/replication.ts';
-import { type Answer, ask } from '../testing/http.ts';
-import { type TestStack, type TestWeb, startStack } from '../testing/stack.ts';
+import { type Answer, ask, sameAnswer } from '../testing/http.ts';
+import { type TestStack, type TestWeb, connectTo, startPair } from '../testing/stack.ts';
 import { purgeKeys } from './purge.ts';
 import { MemberTopology, watched } from '../topology/topology.ts';
 import { createLog } from '../log.ts';
@@ -15,38 +15,29 @@ let webs: readonly [TestWeb, TestWeb];
 let primary: Connection;
 
 before(async () => {
-  stack = await startStack();
-  webs = [await stack.startWeb('web-0'), await stack.startWeb('web-1')];
-  primary = await connected(0, 'migration');
+  ({ stack, webs, primary } = await startPair());
   assert.equal((await post('first', {})).status, 201);
 }, LIMIT);
 after(async () => {
-  primary.destroy();
-  await stack.stop();
+  (primary as Connection | undefined)?.destroy();
+  await (stack as TestStack | undefined)?.stop();
 });
-
-async function connected(index: number, account: 'migration' | 'operator'): Promise<Connection> {
-  const connection = await stack.mysql.members[index]?.connect(account, { port: 'normal', database: 'holdfast' });
-  assert.ok(connection);
-  return connection;
-}
 
 const post = (address: string, headers: Readonly<Record<string, string>>, web = webs[0]): Promise<Answer> => ask(web.url, '/api/property', { method: 'POST', body: { address }, headers });
 const count = (address: string): Promise<number> => value<number>(primary, 'SELECT COUNT(*) FROM property WHERE BINARY address = ?', [address]);
-const same = (answer: Answer): unknown => [answer.status, answer.body, answer.headers['location'], answer.headers.etag];
 const executed = (): Promise<string> => value<string>(primary, 'SELECT @@global.gtid_executed');
 
 test('the same key and body are executed once, and answered alike by every process', LIMIT, async () => {
   const first = await post('once', { 'idempotency-key': 'key-1' });
   const again = await post('once', { 'idempotency-key': 'key-1' }, webs[1]);
   assert.equal(first.status, 201);
-  assert.deepEqual(same(again), same(first));
+  assert.deepEqual(sameAnswer(again), sameAnswer(first));
   assert.equal(await count('once'), 1);
 });
 
 test('forty at the same time with one key are one', LIMIT, async () => {
   const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => post('crowd', { 'idempotency-key': 'crowd' }, webs[index % 2 === 0 ? 0 : 1])));
-  assert.equal(new Set(answers.map((answer) => JSON.stringify(same(answer)))).size, 1);
+  assert.equal(new Set(answers.map((answer) => JSON.stringify(sameAnswer(answer)))).size, 1);
   assert.equal(answers[0]?.status, 201);
   assert.equal(await count('crowd'), 1);
 });
@@ -57,7 +48,7 @@ test('another body under the same key is 422 and changes nothing; the same one w
   assert.deepEqual([other.status, other.headers['content-type'], other.headers['set-cookie']], [422, 'application/problem+json', undefined]);
   assert.equal(await count('theirs'), 0);
   const blanks = await ask(webs[0].url, '/api/property', { method: 'POST', body: '{ "price": null,\n "address": "mine" }', headers: { 'idempotency-key': 'key-2' } });
-  assert.deepEqual(same(blanks), same(first));
+  assert.deepEqual(sameAnswer(blanks), sameAnswer(first));
 });
 
 test('key-theft: keys that differ in case, kind, method or path are different requests', LIMIT, async () => {
@@ -86,7 +77,7 @@ test('a key is 1 to 255 printable characters', LIMIT, async () => {
 test('the edge’s id names a request, and a client’s own key goes before it', LIMIT, async () => {
   const edge = { 'x-request-id': 'cd'.repeat(16), ...WAITED };
   const first = await post('edge', edge);
-  assert.deepEqual(same(await post('edge', { ...edge, 'x-waited': '1.234' }, webs[1])), same(first));
+  assert.deepEqual(sameAnswer(await post('edge', { ...edge, 'x-waited': '1.234' }, webs[1])), sameAnswer(first));
   assert.equal(await count('edge'), 1);
   await post('edge', { ...edge, 'idempotency-key': 'own' });
   assert.equal(await count('edge'), 2);
@@ -105,7 +96,7 @@ test('final 404, 412 and 204 are answered again, whatever has become of the prop
   await primary.query('INSERT INTO property (id, address) VALUES (?, ?)', [Number(path.split('/').at(-1)), 'back again']);
 
   assert.equal((await send('PUT', 'stale', { 'if-match': '"00000000000000000000000000000000"' })).status, 412);
-  assert.deepEqual(same(await send('PUT', 'put')), same(put));
+  assert.deepEqual(sameAnswer(await send('PUT', 'put')), sameAnswer(put));
   assert.equal((await send('DELETE', 'delete')).status, 204);
   assert.equal((await send('DELETE', 'late')).status, 404);
   assert.equal(await count('back again'), 1);
@@ -168,7 +159,7 @@ test('a client that has just written is marked, and all members have the same ro
   assert.match(String(headers['set-cookie']), /^holdfast_seen=1\.\d+\.[0-9a-f-]{36}\.[\w-]{22}; Path=\/; Max-Age=10; HttpOnly; SameSite=Lax$/);
   const wanted = await executed();
   for (const index of [1, 2]) {
-    const replica = await connected(index, 'operator');
+    const replica = await connectTo(stack, index, 'operator');
     await replica.query('SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 10)', [wanted]);
     const [rows] = await replica.query<RowDataPacket[]>('CHECKSUM TABLE property, idempotency_key, cache_generation');
     const [expected] = await primary.query<RowDataPacket[]>('CHECKSUM TABLE property, idempotency_key, cache_generation');
