@@ -45,6 +45,15 @@ async function nothingLost(load: Load): Promise<void> {
   }
 }
 
+/** Somebody writes into a replica. */
+async function diverge(member: TestMember, value: string): Promise<void> {
+  const connection = await member.connect('operator');
+  await connection.query('SET GLOBAL super_read_only = OFF');
+  await connection.query('INSERT INTO holdfast.probe (value) VALUES (?)', [value]);
+  await connection.query('SET GLOBAL super_read_only = ON');
+  await connection.end();
+}
+
 /** GTIDs that mysqlbinlog reads in a member's kept binlogs. */
 async function keptBy(member: TestMember): Promise<string> {
   const { mysqlbinlog } = await testPrograms();
@@ -146,11 +155,7 @@ test('switchover: the named member becomes primary, and no acknowledged write is
 test('a diverged replica: its own transactions are saved and it is re-seeded', LIMIT, async () => {
   const [victim] = replicas();
   assert.ok(victim !== undefined);
-  const connection = await victim.connect('operator');
-  await connection.query('SET GLOBAL super_read_only = OFF');
-  await connection.query(`INSERT INTO holdfast.probe (value) VALUES ('diverged')`);
-  await connection.query('SET GLOBAL super_read_only = ON');
-  await connection.end();
+  await diverge(victim, 'diverged');
   await eventually('the re-seed', () => texts().includes(`${victim.name} has 1 transactions`), { deadlineMs: 20_000, why: texts });
   await wellAgain(operator, 60_000);
   assert.equal((await rowsOn(victim)).has('diverged'), false);
@@ -160,11 +165,7 @@ test('half-cloned: a replica killed in the first start after its re-seed comes b
   const [victim] = replicas();
   assert.ok(victim !== undefined);
   const load = startLoad(cluster);
-  const connection = await victim.connect('operator');
-  await connection.query('SET GLOBAL super_read_only = OFF');
-  await connection.query(`INSERT INTO holdfast.probe (value) VALUES ('diverged again')`);
-  await connection.query('SET GLOBAL super_read_only = ON');
-  await connection.end();
+  await diverge(victim, 'diverged again');
   await eventually('the first start after its CLONE', () => existsSync(join(victim.dataDir, 'first-start.pid')), { deadlineMs: 40_000, why: texts });
   await victim.kill('SIGKILL');
   await eventually('the copy to be thrown away', () => !existsSync(join(victim.dataDir, 'first-start.pid')));

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CONNECTIONS, KEPT_UPSTREAM, OPEN_FILES } from '../../local/nginx/conf.ts';
 import { prepareNginx, workerUser } from '../../local/nginx/prepare.ts';
 import { argvOf } from '../../local/programs/program.ts';
 import type { Bed } from './bed.ts';
@@ -61,8 +62,8 @@ const plainConf = (folder: string, { fixed, cached, proxied, helloPorts, body, l
 ${workerUser().user === undefined ? '' : `user ${workerUser().user};\n`}pid "${folder}/nginx.pid";
 error_log stderr warn;
 worker_processes ${EDGES};
-worker_rlimit_nofile 20000;
-events { worker_connections 16384; }
+worker_rlimit_nofile ${OPEN_FILES};
+events { worker_connections ${CONNECTIONS}; }
 http {
   access_log off;
   keepalive_requests 1000000;
@@ -72,7 +73,7 @@ ${['client_body', 'proxy', ...['fastcgi', 'uwsgi', 'scgi'].filter((name) => !lac
   proxy_set_header Connection "";
   upstream hello {
 ${helloPorts.map((port) => `    server 127.0.0.1:${port} max_fails=0;`).join('\n')}
-    keepalive 4096;
+    keepalive ${KEPT_UPSTREAM};
     keepalive_requests 1000000;
   }
   server {

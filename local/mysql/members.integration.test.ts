@@ -54,6 +54,9 @@ async function hangCommit(): Promise<{ readonly outcome: Promise<string> }> {
   return { outcome };
 }
 
+/** The last session in which CLONE ran. */
+let cloner = 0;
+
 /** Replaces the replica's data by the primary's; resolves when CLONE has answered. */
 async function clone(): Promise<void> {
   await using(replica, async (connection) => {
@@ -64,9 +67,6 @@ async function clone(): Promise<void> {
     await connection.query('CLONE INSTANCE FROM ?@?:? IDENTIFIED BY ?', [USERS.replication, primary.host, primary.port, cluster.passwords.replication]);
   });
 }
-
-/** The last session in which CLONE ran. */
-let cloner = 0;
 
 const cloneMark = (name: string): boolean => existsSync(join(replica.dataDir, '#clone', name));
 const uuid = (member: TestMember): Promise<string> => ask(member, 'SELECT @@server_uuid');

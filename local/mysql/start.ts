@@ -11,6 +11,9 @@ import { checkVersion } from './initialise.ts';
 import { renderSettings } from './settings.ts';
 import type { MemberSettings } from './settings.ts';
 
+/** After CLONE and RESTART mysqld ends with this code and expects to be started again. */
+export const RESTART_CODE = 16;
+
 /** What {@link prepareMember} needs. */
 export interface MemberStart {
   readonly mysqld: Program;

@@ -201,13 +201,13 @@ const stopping = ({ cluster }: NginxSettings): string => (cluster === undefined 
  * Of one nginx, which may be the only one: a client has one connection, and while Koa answers it a second one behind it. When
  * none is left nginx closes those of clients that just have no request under way, and cuts what they send in that moment.
  */
-const CONNECTIONS = 16_384;
+export const CONNECTIONS = 16_384;
 
 /** Beside the connections, files of the cache that are being read. Where the system allows less, nginx says so when it starts. */
-const OPEN_FILES = 20_000;
+export const OPEN_FILES = 20_000;
 
 /** Idle ones cost Koa some kilobytes each, for four seconds. */
-const KEPT_UPSTREAM = 4096;
+export const KEPT_UPSTREAM = 4096;
 
 /** Renders `nginx.conf`. */
 export const nginxConf = (settings: NginxSettings): string => `# Made at each start; changes are lost.

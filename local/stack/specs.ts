@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { closeClients } from '../mysql/stop.ts';
 import { memberFolder } from '../mysql/folder.ts';
 import { initialiseMember } from '../mysql/initialise.ts';
-import { prepareMember } from '../mysql/start.ts';
+import { prepareMember, RESTART_CODE } from '../mysql/start.ts';
 import { prepareNginx, workerUser } from '../nginx/prepare.ts';
 import type { TemporaryUser } from '../nginx/conf.ts';
 import { Problem } from '../programs/problem.ts';
@@ -77,8 +77,7 @@ function mysqlSpec({ dataDir, config: { basePort }, secrets, programs }: StackPa
     askToStop: askToStopMysql(basePort, secrets, index),
     stopLimitMs: 20_000,
     ready: { port: settings.adminPort },
-    // After CLONE and RESTART mysqld ends with this code and expects to be started again.
-    restartCodes: [16],
+    restartCodes: [RESTART_CODE],
   };
 }
 

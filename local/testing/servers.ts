@@ -7,7 +7,7 @@ import { memberFolder } from '../mysql/folder.ts';
 import type { MemberFolder } from '../mysql/folder.ts';
 import type { Account, Passwords } from '../mysql/accounts.ts';
 import { initialiseMember } from '../mysql/initialise.ts';
-import { prepareMember } from '../mysql/start.ts';
+import { prepareMember, RESTART_CODE } from '../mysql/start.ts';
 import type { MemberStart, PreparedMember } from '../mysql/start.ts';
 import type { MemberSettings } from '../mysql/settings.ts';
 import { stopMember } from '../mysql/stop.ts';
@@ -27,9 +27,6 @@ export const CACHE_DIR = join(import.meta.dirname, '../../.cache');
 
 /** The real programs, fetched when they are not there. */
 export const testPrograms = (): Promise<Programs> => findPrograms({ cacheDir: CACHE_DIR, report: () => undefined });
-
-/** With it mysqld ends when it is to be started again. */
-const RESTART_CODE = 16;
 
 /** One real mysqld of a test. */
 export interface TestMember {

@@ -1,5 +1,6 @@
 import { contains } from '../../common/gtid.ts';
 import { acknowledgements, quorum } from '../../common/members.ts';
+import { highestRow } from './epoch.ts';
 import type { AnsweringMember, MemberObservation } from './observation.ts';
 import { answering, everything } from './observation.ts';
 
@@ -17,8 +18,7 @@ const applies = ({ status }: AnsweringMember): boolean => status.applier.error =
  */
 function canFollow(witnesses: readonly AnsweringMember[], followers: number): boolean {
   const complete = witnesses.filter((one) => witnesses.every((other) => contains(everything(one), everything(other))));
-  const top = Math.max(...witnesses.map(({ status }) => status.row?.epoch ?? 0));
-  const best = complete.length > 0 ? complete : witnesses.filter(({ status }) => (status.row?.epoch ?? 0) === top);
+  const best = complete.length > 0 ? complete : witnesses.filter(({ status }) => status.row?.epoch === highestRow(witnesses)?.epoch);
   return best.some((one) => witnesses.filter((other) => other !== one && contains(everything(other), one.status.purged)).length >= followers);
 }
 
