@@ -95,13 +95,48 @@ export interface WriteOutcome {
   readonly cacheGeneration: number;
   /** Redis process that may hold cached pages in that generation; `off`: none. */
   readonly redisRunId: string;
+  /** What its transaction changed of the properties, others' writes in it included; undefined: that is not known. */
+  readonly changes: readonly Change[] | undefined;
+}
+
+/** A property's `sold_time` as a number that sorts as the list does: 0 for none, else the digits of YYYYMMDDHHMMSS. */
+export type SoldTime = number;
+
+/** What became of one property in a transaction. Absent `from`: it was created; absent `to`: it was deleted. */
+export interface Change {
+  readonly id: number;
+  readonly from?: SoldTime;
+  readonly to?: SoldTime;
+}
+
+/** A property's place in the list: by `sold_time`, then by id. */
+export interface Place {
+  readonly time: SoldTime;
+  readonly id: number;
+}
+
+/** What a page rests on: which changes would make it another page. */
+export type Extent =
+  /** Any change. */
+  | { readonly kind: 'everything' }
+  /** One property, whether it exists or not. */
+  | { readonly kind: 'property'; readonly id: number }
+  /** The places from one to another, both included, whatever lies before: a page behind a cursor. */
+  | { readonly kind: 'behind'; readonly first: Place; readonly last: Place }
+  /** The same places, and how many properties lie before them: a page at an offset. */
+  | { readonly kind: 'offset'; readonly first: Place; readonly last: Place };
+
+/** A page as it was made of rows. */
+export interface MadePage {
+  readonly page: string;
+  readonly extent: Extent;
 }
 
 /** One SELECT (or several) somewhere: the rows of its last result set. Where, after which wait and until when is the caller's business. */
 export type Select = (sql: string, values: readonly unknown[]) => Promise<readonly Row[]>;
 
 /** Makes a page out of rows. May be called again with another `select` when the first failed. The text is opaque to the cache. */
-export type Fill = (select: Select) => Promise<string>;
+export type Fill = (select: Select) => Promise<MadePage>;
 
 /** Why an answer may be older than the last acknowledged write; the value of the freshness header. */
 export type Freshness =
@@ -122,6 +157,9 @@ export interface ReadContext {
   /** The last write that this client has seen acknowledged, from its signed cookie. */
   readonly seen?: Version;
 }
+
+/** A page and where its rows came from. */
+export interface LoadedPage extends PageRead, MadePage {}
 
 /** Reads of pages that show every write acknowledged before they began; exceptions carry a {@link Freshness}. */
 export interface PageReader {
@@ -144,6 +182,8 @@ export interface Acknowledger {
 
 /** The cache as a part of the process. */
 export interface Cache extends PageReader, Acknowledger {
+  /** Says that a transaction has committed which changes no page; nobody has to hear of it. */
+  noteUnrelated(version: Version): Promise<void>;
   /** Returns at once; connecting goes on in the background. */
   start(): void;
   /** Closes connections and timers; resolves when all is closed, within a second. */

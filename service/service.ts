@@ -44,7 +44,7 @@ export async function startService(config: ServiceConfig, log: Logger, pace: Sto
 
   topology.start();
   cache.start();
-  const background = [upToDate(topology, config, log, stopping.signal), purgeKeys(topology, log, stopping.signal)];
+  const background = [upToDate(topology, config, log, stopping.signal), purgeKeys({ topology, cache, log, signal: stopping.signal })];
   await servers.api.listen(config.host, config.port);
   await servers.metrics.listen(config.host, config.metricsPort);
   return {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as socketsRead } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { acknowledgements } from '../../common/members.ts';
-import type { Cache, Fill, PageRead, ReadContext, Topology, WriteOutcome } from '../ports.ts';
+import type { Cache, Fill, PageRead, ReadContext, Topology, Version, WriteOutcome } from '../ports.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { Confirmation } from './confirmation.ts';
@@ -89,6 +89,10 @@ class RunningCache implements Cache {
 
   beforeAcknowledge(outcome: WriteOutcome, signal: AbortSignal): Promise<void> {
     return this.parts.invalidator.beforeAcknowledge(outcome, signal);
+  }
+
+  noteUnrelated(version: Version): Promise<void> {
+    return this.parts.invalidator.noteUnrelated(version);
   }
 
   /** Looks at the generation every {@link RENEW_MS}, and at once when the topology changes. */

@@ -1,4 +1,4 @@
-import type { Acknowledger, WriteOutcome } from '../ports.ts';
+import type { Acknowledger, Change, Version, WriteOutcome } from '../ports.ts';
 import { unlessAborted } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { parseTarget } from './generation-row.ts';
@@ -6,7 +6,8 @@ import type { CacheTarget } from './generation-row.ts';
 import type { GenerationKeeper } from './keeper.ts';
 import type { Leases } from './leases.ts';
 import { RedisUnusable } from './ports.ts';
-import type { CacheMeter, CacheStore } from './ports.ts';
+import { SingleFlight } from './flights.ts';
+import type { CacheMeter, CacheStore, RaiseAnswer } from './ports.ts';
 
 /** What invalidation works with. */
 export interface InvalidatorOptions {
@@ -20,9 +21,15 @@ export interface InvalidatorOptions {
 /** Milliseconds between two tries to end a generation while no primary answers. */
 const AGAIN_MS = 50;
 
+/** How often a change is logged that has to wait for earlier ones, and milliseconds in between, before it counts as a change of anything. */
+const GAP = { tries: 4, pauseMs: 3 } as const;
+
+type Raised = 'raised' | 'raised-whole';
+
 /** Takes care of cached pages between a write's commit and its client's answer. */
 export class Invalidator implements Acknowledger {
   private readonly options: InvalidatorOptions;
+  private readonly raising = new SingleFlight<Raised | { readonly trouble: string }>();
 
   constructor(options: InvalidatorOptions) {
     this.options = options;
@@ -38,39 +45,59 @@ export class Invalidator implements Acknowledger {
       await this.waitForLeasesBefore(cacheGeneration, signal);
       return meter.invalidated('off');
     }
-    if (!(await this.raiseOrEnd(outcome, target, signal))) {
-      await this.waitForLeasesBefore(cacheGeneration + 1, signal);
-      return meter.invalidated('turned-off');
-    }
-    meter.invalidated('raised');
+    const raised = await this.raiseOrEnd(outcome, target, signal);
+    if (raised !== 'ended') return meter.invalidated(raised);
+    await this.waitForLeasesBefore(cacheGeneration + 1, signal);
+    meter.invalidated('turned-off');
   }
 
-  /** True when Redis has the version; false when the generation is ended. */
-  private async raiseOrEnd(outcome: WriteOutcome, target: CacheTarget, signal: AbortSignal): Promise<boolean> {
+  /** Says that a transaction has committed which changes no page: else all pages would be made anew once it counts as never logged. */
+  async noteUnrelated(version: Version): Promise<void> {
+    const { leases, store } = this.options;
+    const target = leases.current()?.row.target;
+    if (target === undefined) return;
+    await store.raise(target, version, []).catch(() => undefined);
+  }
+
+  /** Until the change log has the write, or its generation is ended. */
+  private async raiseOrEnd(outcome: WriteOutcome, target: CacheTarget, signal: AbortSignal): Promise<Raised | 'ended'> {
     const { keeper, clock } = this.options;
+    const { epoch, n } = outcome.version;
     for (;;) {
       signal.throwIfAborted();
-      const raised = await this.raise(outcome, target);
-      if (raised === true) return true;
+      // Writes that share a transaction share its entries.
+      const raised = await this.raising.join(`${epoch}:${n}`, () => this.raise(outcome, target));
+      if (typeof raised === 'string') return raised;
       try {
-        await unlessAborted(keeper.turnOff(outcome.cacheGeneration, raised), signal);
-        return false;
+        await unlessAborted(keeper.turnOff(outcome.cacheGeneration, raised.trouble), signal);
+        return 'ended';
       } catch {
         await clock.sleep(AGAIN_MS, signal);
       }
     }
   }
 
-  /** True, or why the version is not in Redis. */
-  private async raise({ version }: WriteOutcome, target: CacheTarget): Promise<true | string> {
-    const { store, keeper } = this.options;
+  private async raise({ version, changes }: WriteOutcome, target: CacheTarget): Promise<Raised | { readonly trouble: string }> {
+    const { keeper } = this.options;
     try {
-      if (await store.raise(target, version)) return true;
+      const exact = changes === undefined ? 'gap' : await this.raiseExactly(version, changes, target);
+      const answer = exact === 'gap' ? await this.options.store.raise(target, version, undefined) : exact;
+      if (answer === 'raised') return exact === 'gap' ? 'raised-whole' : 'raised';
       keeper.noteLost(target);
-      return 'Redis has lost the state';
+      return { trouble: 'Redis has lost the state' };
     } catch (error) {
-      if (error instanceof RedisUnusable) return error.trouble;
+      if (error instanceof RedisUnusable) return { trouble: error.trouble };
       throw error;
+    }
+  }
+
+  /** The writes before it are on their way to the log too, most often. */
+  private async raiseExactly(version: Version, changes: readonly Change[], target: CacheTarget): Promise<RaiseAnswer> {
+    const { store, clock } = this.options;
+    for (let tries = 1; ; tries += 1) {
+      const answer = await store.raise(target, version, changes);
+      if (answer !== 'gap' || tries === GAP.tries) return answer;
+      await clock.sleep(GAP.pauseMs);
     }
   }
 

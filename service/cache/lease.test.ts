@@ -5,7 +5,7 @@ import { Generations, isUsable, LEASE_TIMES } from './lease.ts';
 import { RAISE_MS } from './redis.ts';
 
 const TIMES = { usableMs: 700, waitMs: 750 };
-const lease = { row: { generation: 4, target: undefined, owner: '', renewals: 0 }, floor: { epoch: 1, serverUuid: 'u', n: 1 }, startedAt: 1000 };
+const lease = { row: { generation: 4, target: undefined, owner: '', renewals: 0 }, floor: { epoch: 1, serverUuid: 'u', n: 1 }, settled: undefined, startedAt: 1000 };
 
 test('a lease may be used for its time, counted from before it was asked for', () => {
   assert.deepEqual([999, 1000, 1699, 1700].map((now) => isUsable(lease, now, TIMES)), [false, true, true, false]);

@@ -18,11 +18,22 @@ export const LEASE_TIMES: LeaseTimes = { usableMs: 500, waitMs: 550 };
 /** A right to use the cached pages of one generation for a short time. */
 export interface Lease {
   readonly row: GenerationRow;
-  /** All writes up to it were committed before the row was read, or at latest then; no page may be older. */
+  /**
+   * The position that this process read first in this generation and epoch, after the row: contains every write whose
+   * transaction saw an earlier generation. Those of this one are in the change log before they are acknowledged.
+   */
   readonly floor: Version;
+  /** A position read {@link SETTLED_MS} or more ago: what it contains is in the change log, or its writer is not going to log it. */
+  readonly settled: Version | undefined;
   /** When the read that gave it was about to be sent, monotonic milliseconds. */
   readonly startedAt: number;
 }
+
+/**
+ * Milliseconds after which a committed write counts as never logged: its process died, or it came past the service. No rule of
+ * safety: what is acknowledged is in the log.
+ */
+export const SETTLED_MS = 500;
 
 /** True while the lease may be used. */
 export const isUsable = (lease: Lease | undefined, now: number, times: LeaseTimes): lease is Lease =>

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { GenerationRow } from './generation-row.ts';
-import { Generations, isUsable } from './lease.ts';
+import type { Version } from '../ports.ts';
+import { Generations, isUsable, SETTLED_MS } from './lease.ts';
 import type { Lease, LeaseTimes } from './lease.ts';
 import type { GenerationTable } from './ports.ts';
 
@@ -20,6 +21,8 @@ export class Leases {
   private lease: Lease | undefined;
   private seen: SeenRow | undefined;
   private renewing: Promise<void> | undefined;
+  /** Positions in the lease's generation and epoch that were read lately, oldest first. */
+  private unsettled: readonly { readonly version: Version; readonly at: number }[] = [];
 
   constructor(table: GenerationTable, clock: Clock, times: LeaseTimes) {
     this.table = table;
@@ -62,7 +65,20 @@ export class Leases {
     this.generations.learn(row.generation, this.clock.now());
     if (known === undefined || known.generation !== row.generation || known.renewals !== row.renewals) this.seen = { row, movedAt: this.clock.now() };
     // A primary that may have been followed by another gives no lease: it would give one for ever.
-    if (confirmed) this.lease = { row, floor, startedAt };
+    if (confirmed) this.lease = { row, ...this.positions(row, floor), startedAt };
+  }
+
+  /** Of one generation and epoch the first position counts as the floor; of the others, those that have settled. */
+  private positions(row: GenerationRow, newest: Version): Pick<Lease, 'floor' | 'settled'> {
+    const now = this.clock.now();
+    const before = this.lease;
+    if (before === undefined || before.row.generation !== row.generation || before.floor.epoch !== newest.epoch) {
+      this.unsettled = [{ version: newest, at: now }];
+      return { floor: newest, settled: undefined };
+    }
+    const settled = this.unsettled.findLast(({ at }) => at <= now - SETTLED_MS)?.version ?? before.settled;
+    this.unsettled = [...this.unsettled.filter(({ at }) => at > now - SETTLED_MS), { version: newest, at: now }];
+    return { floor: before.floor, settled };
   }
 
   private forget(): void {

@@ -3,7 +3,7 @@ import type { RedisOptions } from 'ioredis';
 import type { Endpoint } from '../../common/members.ts';
 import { REDIS_MASTER } from '../../common/names.ts';
 import { within } from './clock.ts';
-import { BEGIN, PUT, RAISE, READ } from './scripts.ts';
+import { BEGIN, LOG, RAISE } from './scripts.ts';
 
 /** How to reach Redis. */
 export interface RedisAddress {
@@ -15,8 +15,8 @@ export interface RedisAddress {
   readonly nat?: Readonly<Record<string, Endpoint>>;
 }
 
-type Script = (...args: (string | number)[]) => Promise<string[]>;
-type Scripted = Redis & { readonly cacheRead: Script; readonly cacheRaise: Script; readonly cachePut: Script; readonly cacheBegin: Script };
+type Script = (...args: (string | number)[]) => Promise<(string | number)[]>;
+type Scripted = Redis & { readonly cacheLog: Script; readonly cacheRaise: Script; readonly cacheBegin: Script };
 
 /** Milliseconds for finding the master through the Sentinels, connecting and looking up who it is. */
 const OPEN_MS = 3000;
@@ -100,10 +100,9 @@ function connectionTo({ sentinels, password, clientName, nat }: RedisAddress): S
     autoResendUnfulfilledCommands: false,
     enableAutoPipelining: true,
     scripts: {
-      cacheRead: { lua: READ, numberOfKeys: 3 },
-      cacheRaise: { lua: RAISE, numberOfKeys: 1 },
-      cachePut: { lua: PUT, numberOfKeys: 3 },
-      cacheBegin: { lua: BEGIN, numberOfKeys: 2 },
+      cacheLog: { lua: LOG, numberOfKeys: 3 },
+      cacheRaise: { lua: RAISE, numberOfKeys: 3 },
+      cacheBegin: { lua: BEGIN, numberOfKeys: 4 },
     },
   };
   return new Redis(options) as Scripted;

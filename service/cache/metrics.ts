@@ -9,14 +9,14 @@ import type { CacheMeter } from './ports.ts';
  */
 export function createMeter(registry: Registry, health: () => RedisHealth): CacheMeter {
   const registers = [registry];
-  const hits = new Counter({ name: 'holdfast_cache_hits_total', help: 'Reads answered by a page from Redis', registers });
+  const hits = new Counter({ name: 'holdfast_cache_hits_total', help: 'Reads answered by a page that was kept, by where it was', labelNames: ['where'], registers });
   const fills = new Counter({ name: 'holdfast_cache_fills_total', help: 'Pages made after a miss, by where their rows came from', labelNames: ['source'], registers });
   const bypasses = new Counter({ name: 'holdfast_cache_bypasses_total', help: 'Reads that did not use the cache, by reason', labelNames: ['reason'], registers });
-  const invalidations = new Counter({ name: 'holdfast_cache_invalidations_total', help: 'Writes before their answer: version raised in Redis, cache off already, cache turned off for it', labelNames: ['how'], registers });
+  const invalidations = new Counter({ name: 'holdfast_cache_invalidations_total', help: 'Writes before their answer: what they changed is in the log in Redis, or only that they changed something; cache off already, cache turned off for it', labelNames: ['how'], registers });
   const changes = new Counter({ name: 'holdfast_cache_generation_changes_total', help: 'Changes of the cache generation by this process', labelNames: ['change'], registers });
   registry.registerMetric(usableGauge(health));
   return {
-    hit: () => hits.inc(),
+    hit: (where) => hits.inc({ where }),
     fill: (source) => fills.inc({ source }),
     bypass: (reason) => bypasses.inc({ reason }),
     invalidated: (how) => invalidations.inc({ how }),

@@ -1,13 +1,15 @@
-import type { Fill, PageRead, PageReader, ReadContext, Version } from '../ports.ts';
+import type { Fill, LoadedPage, PageRead, PageReader, ReadContext, Version } from '../ports.ts';
 import { Unavailable } from '../ports.ts';
+import { ChangeLog } from './change-log.ts';
 import { unlessAborted } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { Rounds, SingleFlight } from './flights.ts';
 import type { CacheTarget } from './generation-row.ts';
 import type { GenerationKeeper } from './keeper.ts';
+import { KeptPages } from './kept-pages.ts';
 import type { Leases } from './leases.ts';
 import { RedisUnusable } from './ports.ts';
-import type { CacheAnswer, CacheMeter, CacheStore, RedisTrouble, Sources } from './ports.ts';
+import type { CacheMeter, CacheStore, KeptPage, RedisTrouble, Sources } from './ports.ts';
 
 /** Why a read did not go through the cache. */
 export type BypassReason = RedisTrouble | 'off' | 'no-lease' | 'lease-ended' | 'redis-lost' | 'version-not-reached';
@@ -26,17 +28,38 @@ export interface PagesOptions {
 
 /** Milliseconds between looks, and in all, for a page that another process makes. */
 const OTHERS_FILL = { lookMs: 10, mostMs: 50 } as const;
+/** So often a read looks again for a page that this process made meanwhile, before it makes one itself. */
+const LOOKS = 3;
 /** Milliseconds between two tries while no member can be read. */
 const AGAIN_MS = 50;
 
-type UsableAnswer = Exclude<CacheAnswer, { kind: 'lost' }>;
-type Looked = { readonly answer: UsableAnswer; readonly target: CacheTarget } | { readonly bypass: BypassReason };
+/** Where the change log ends, as of a moment within a lease: a page that it leaves standing may be answered. */
+interface Standing {
+  readonly target: CacheTarget;
+  readonly log: ChangeLog;
+  readonly version: Version;
+  readonly seq: number;
+}
+
+/** A page that is being made. */
+interface Filling {
+  /** Where the log ended when it was begun. */
+  readonly seq: number;
+  readonly page: Promise<LoadedPage>;
+}
+
+interface Bypass {
+  readonly bypass: BypassReason;
+}
 
 /** Reads through the cache. */
 export class Pages implements PageReader {
   private readonly options: PagesOptions;
-  private readonly looks: Rounds<Looked>;
-  private readonly fills = new SingleFlight<PageRead>();
+  private readonly looks: Rounds<Standing | Bypass>;
+  private readonly fetches = new SingleFlight<KeptPage | undefined>();
+  private readonly fills = new Map<string, Filling>();
+  private log = new ChangeLog('');
+  private kept = new KeptPages();
 
   constructor(options: PagesOptions) {
     this.options = options;
@@ -54,76 +77,108 @@ export class Pages implements PageReader {
     try {
       return await unlessAborted(this.throughCache(key, fill), signal);
     } catch (error) {
+      if (error instanceof RedisUnusable) return error.trouble;
       throw signal.aborted ? tooLate(error) : error;
     }
   }
 
   private async throughCache(key: string, fill: Fill): Promise<PageRead | BypassReason> {
-    const looked = await this.lookUntilMade(key);
-    if ('bypass' in looked) return looked.bypass;
-    const { answer, target } = looked;
-    if (answer.kind !== 'hit') return this.made(target, key, answer.version, fill);
-    this.options.meter.hit();
-    return { page: answer.page, source: 'cache' };
+    const { clock } = this.options;
+    const until = clock.now() + OTHERS_FILL.mostMs;
+    for (let looks = 1; ; looks += 1) {
+      const standing = await this.look();
+      if ('bypass' in standing) return standing.bypass;
+      const page = await this.find(key, standing);
+      if (page !== undefined) return { page, source: 'cache' };
+      const underWay = this.fills.get(flightOf(key, standing.target));
+      // What is made just now may lack what has been logged since: the next look says so.
+      if (underWay !== undefined && underWay.seq < standing.seq && looks < LOOKS) await underWay.page.catch(() => undefined);
+      else if (underWay !== undefined || clock.now() >= until || (await this.options.store.claim(standing.target, key))) return this.made(standing, key, fill);
+      else await clock.sleep(OTHERS_FILL.lookMs);
+    }
   }
 
-  /** Reads of one page that come while Redis is asked for it are answered by one more question, asked after all of them came. */
-  private look(key: string): Promise<Looked> {
-    return this.looks.join(key, () => this.lookOnce(key));
+  /** Reads that come while Redis is being asked are answered by one more question, asked after all of them came. */
+  private look(): Promise<Standing | Bypass> {
+    return this.looks.join('', () => this.lookOnce());
   }
 
-  private async lookOnce(key: string): Promise<Looked> {
-    const { leases } = this.options;
+  private async lookOnce(): Promise<Standing | Bypass> {
+    const { leases, store, keeper } = this.options;
     const lease = leases.current();
     if (lease === undefined) return { bypass: 'no-lease' };
     const { target } = lease.row;
     if (target === undefined) return { bypass: 'off' };
-    const looked = await this.ask(target, key, lease.floor);
-    // The version that Redis names is newest as of a moment within the lease.
-    return 'answer' in looked && !leases.mayUse(lease) ? { bypass: 'lease-ended' } : looked;
-  }
-
-  private async ask(target: CacheTarget, key: string, floor: Version): Promise<Looked> {
-    const { store, keeper } = this.options;
-    try {
-      const answer = await store.read(target, key, floor);
-      if (answer.kind !== 'lost') return { answer, target };
+    const log = this.logOf(target);
+    const asked = log.seq;
+    const answer = await store.log(target, { floor: lease.floor, settled: lease.settled, seq: asked });
+    if (answer.kind === 'lost') {
       keeper.noteLost(target);
       return { bypass: 'redis-lost' };
-    } catch (error) {
-      if (error instanceof RedisUnusable) return { bypass: error.trouble };
-      throw error;
     }
+    log.learn(answer, asked);
+    // All that Redis logged up to a moment within the lease is known now.
+    return leases.mayUse(lease) ? { target, log, version: answer.version, seq: answer.seq } : { bypass: 'lease-ended' };
   }
 
-  /** Looks again for a short while when another process makes the page. */
-  private async lookUntilMade(key: string): Promise<Looked> {
-    const { clock } = this.options;
-    const until = clock.now() + OTHERS_FILL.mostMs;
-    for (;;) {
-      const looked = await this.look(key);
-      if ('bypass' in looked || looked.answer.kind !== 'wait') return looked;
-      if (clock.now() >= until || this.fills.underWay(flightOf(key, looked.answer.version)) !== undefined) return looked;
-      await clock.sleep(OTHERS_FILL.lookMs);
+  /** Each turn-on has a log of its own, and pages of its own. */
+  private logOf({ nonce }: CacheTarget): ChangeLog {
+    if (this.log.nonce !== nonce) {
+      this.log = new ChangeLog(nonce);
+      this.kept = new KeptPages();
     }
+    return this.log;
   }
 
-  private async made(target: CacheTarget, key: string, version: Version, fill: Fill): Promise<PageRead | BypassReason> {
+  /** The page, from memory or from Redis, if nothing logged makes another of it. */
+  private async find(key: string, { target, log }: Standing): Promise<string | undefined> {
+    const { store, meter } = this.options;
+    const mine = log === this.log ? this.kept.get(key) : undefined;
+    if (mine !== undefined && log.isStill(mine)) {
+      // What has been looked through once is not looked through again.
+      if (mine.seq < log.seq) this.kept.keep(key, { ...mine, seq: log.seq });
+      meter.hit('memory');
+      return mine.page;
+    }
+    const fetched = await this.fetches.join(flightOf(key, target), () => store.fetch(target, key));
+    if (fetched === undefined || !log.isStill(fetched)) return undefined;
+    if (log === this.log) this.kept.keep(key, { ...fetched, seq: Math.max(fetched.seq, log.seq) });
+    meter.hit('redis');
+    return fetched.page;
+  }
+
+  private async made(standing: Standing, key: string, fill: Fill): Promise<PageRead | BypassReason> {
     try {
-      return await this.fills.join(flightOf(key, version), () => this.make({ target, key, version }, fill));
+      const { page, source, freshness } = await this.makeOrJoin(standing, key, fill);
+      return { page, source, ...(freshness && { freshness }) };
     } catch (error) {
       if (error instanceof Unavailable) return 'version-not-reached';
       throw error;
     }
   }
 
-  private async make(wanted: { readonly target: CacheTarget; readonly key: string; readonly version: Version }, fill: Fill): Promise<PageRead> {
+  /** A page that was begun where the log ended no earlier is as good as an own one. */
+  private makeOrJoin(standing: Standing, key: string, fill: Fill): Promise<LoadedPage> {
+    const flight = flightOf(key, standing.target);
+    const underWay = this.fills.get(flight);
+    if (underWay !== undefined && underWay.seq >= standing.seq) return underWay.page;
+    const filling: Filling = { seq: standing.seq, page: this.make(standing, key, fill).finally(() => {
+      if (this.fills.get(flight) === filling) this.fills.delete(flight);
+    }) };
+    this.fills.set(flight, filling);
+    return filling.page;
+  }
+
+  private async make({ target, log, version, seq }: Standing, key: string, fill: Fill): Promise<LoadedPage> {
     const { sources, store, meter } = this.options;
-    const { target, key, version } = wanted;
     const made = await sources.loadAt(version, fill);
     meter.fill(made.source === 'primary' ? 'primary' : 'replica');
-    // Nobody waits for it; when it fails, the next read makes the page again. What may be older is never kept.
-    if (made.freshness === undefined) store.put(target, key, { page: made.page, version }).catch(() => undefined);
+    // What may be older is never kept.
+    if (made.freshness !== undefined) return made;
+    const page: KeptPage = { page: made.page, extent: made.extent, version, seq };
+    if (log === this.log) this.kept.keep(key, page);
+    // Nobody waits for it; when it fails, another process makes the page again.
+    store.put(target, key, page).catch(() => undefined);
     return made;
   }
 
@@ -131,7 +186,8 @@ export class Pages implements PageReader {
     const { sources, clock } = this.options;
     for (;;) {
       try {
-        return await unlessAborted(sources.loadLatest(key, fill, seen), signal);
+        const { page, source, freshness } = await unlessAborted(sources.loadLatest(key, fill, seen), signal);
+        return { page, source, ...(freshness && { freshness }) };
       } catch (error) {
         if (signal.aborted) throw tooLate(error);
         if (!(error instanceof Unavailable)) throw error;
@@ -141,7 +197,7 @@ export class Pages implements PageReader {
   }
 }
 
-/** Pages of one version are one flight; every reader has looked up the version after it was asked. */
-const flightOf = (key: string, { epoch, n }: Version): string => `${key}@${epoch}:${n}`;
+/** Numbers of the log are those of one turn-on. */
+const flightOf = (key: string, { nonce }: CacheTarget): string => `${nonce}:${key}`;
 
 const tooLate = (cause: unknown): Unavailable => new Unavailable('Reading a page: no member gave it before the deadline; try again shortly.', { cause });

@@ -1,6 +1,7 @@
-import type { Fill, PageRead, Version } from '../ports.ts';
+import type { Change, Fill, LoadedPage, MadePage, Version } from '../ports.ts';
 import type { RedisHealth } from './generation.ts';
 import type { CacheTarget, GenerationRow } from './generation-row.ts';
+import type { Position } from './version.ts';
 
 /** One look at the generation row. */
 export interface GenerationReading {
@@ -34,23 +35,54 @@ export interface Sources {
    * A page that shows all writes up to the version; with a freshness when only a member answered that may lack some.
    * @throws when no member answers
    */
-  loadAt(version: Version, fill: Fill): Promise<PageRead>;
+  loadAt(version: Version, fill: Fill): Promise<LoadedPage>;
   /**
    * A page that shows all writes acknowledged before the call; or one that says in `freshness` that it may not.
    * @throws when no member answers
    */
-  loadLatest(key: string, fill: Fill, seen: Version | undefined): Promise<PageRead>;
+  loadLatest(key: string, fill: Fill, seen: Version | undefined): Promise<LoadedPage>;
 }
 
-/** What Redis says to a read. All but `lost` are about the page under the version of all writes. */
-export type CacheAnswer =
-  | { readonly kind: 'hit'; readonly page: string }
-  /** The caller is to make the page, and to put it. */
-  | { readonly kind: 'fill'; readonly version: Version }
-  /** Another process makes it just now. */
-  | { readonly kind: 'wait'; readonly version: Version }
+/** A page as the cache keeps it: what it shows, and how much of the change log is in it. */
+export interface KeptPage extends MadePage {
+  /** The page was made by a member that had this write and all before it. */
+  readonly version: Version;
+  /** Number of an entry of the change log: all up to it are in the page, or leave it as it is. */
+  readonly seq: number;
+}
+
+/** An entry of the change log: what one write changed. */
+export interface LoggedChange extends Position {
+  /** Undefined: unknown, it may be anything. */
+  readonly change: Change | undefined;
+}
+
+/** How far a process knows the change log, and what it knows of MySQL. */
+export interface Known {
+  /** Every page that is used shows at least this. */
+  readonly floor: Version;
+  /** All writes up to it have had time to be in the log. */
+  readonly settled: Version | undefined;
+  /** Number of the last entry it knows. */
+  readonly seq: number;
+}
+
+/** What Redis says of the change log. */
+export type LogAnswer =
+  | {
+      readonly kind: 'log';
+      /** The newest write that Redis knows of. */
+      readonly version: Version;
+      /** Number of the last entry. */
+      readonly seq: number;
+      /** The entries behind those that the process knew, oldest first; undefined: Redis has no longer all of them. */
+      readonly entries: readonly LoggedChange[] | undefined;
+    }
   /** Redis does not have the target's state (any more). */
   | { readonly kind: 'lost' };
+
+/** `gap`: not logged, since earlier writes are not logged yet, which may be about the same properties. */
+export type RaiseAnswer = 'raised' | 'gap' | 'lost';
 
 /** Why Redis was not asked, or its answer not used. */
 export type RedisTrouble = 'redis-unreachable' | 'redis-other' | 'redis-late' | 'redis-failed';
@@ -71,12 +103,19 @@ export class RedisUnusable extends Error {
  */
 export interface CacheStore {
   health(): RedisHealth;
-  /** The version becomes the newer of Redis' own and `floor`; the page is answered if it was made under that version. At most 20 ms. */
-  read(target: CacheTarget, key: string, floor: Version): Promise<CacheAnswer>;
-  /** The version becomes the newer of Redis' own and this one. At most 100 ms. @returns false when the target's state is lost */
-  raise(target: CacheTarget, version: Version): Promise<boolean>;
-  /** Keeps a page made under a version, if that still is the version. */
-  put(target: CacheTarget, key: string, made: { readonly page: string; readonly version: Version }): Promise<void>;
+  /** The end of the change log, after it was told what this process knows. At most 20 ms. */
+  log(target: CacheTarget, known: Known): Promise<LogAnswer>;
+  /**
+   * Logs what a write changed (undefined: it may be anything), and moves the version. Idempotent. At most 300 ms.
+   * A change of a property that was there before is refused as a gap while an earlier write is not logged.
+   */
+  raise(target: CacheTarget, version: Version, changes: readonly Change[] | undefined): Promise<RaiseAnswer>;
+  /** The page kept under a key, whatever was written since; undefined: none of this target. At most 20 ms. */
+  fetch(target: CacheTarget, key: string): Promise<KeptPage | undefined>;
+  /** Keeps a page. */
+  put(target: CacheTarget, key: string, page: KeptPage): Promise<void>;
+  /** Claims the making of a page for a moment. @returns false while another process has it */
+  claim(target: CacheTarget, key: string): Promise<boolean>;
   /** Makes an empty state for the target. @returns false when another process has just begun one */
   begin(target: CacheTarget): Promise<boolean>;
   /** Leaves the connection and asks the Sentinels anew. */
@@ -85,10 +124,10 @@ export interface CacheStore {
 
 /** Counts what the cache does. */
 export interface CacheMeter {
-  hit(): void;
+  hit(where: 'memory' | 'redis'): void;
   fill(source: 'primary' | 'replica'): void;
   bypass(reason: string): void;
-  invalidated(how: 'raised' | 'off' | 'turned-off'): void;
+  invalidated(how: 'raised' | 'raised-whole' | 'off' | 'turned-off'): void;
   generation(change: 'on' | 'off' | 'renewed'): void;
 }
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { REDIS_MASTER } from '../../common/names.ts';
-import type { Version } from '../ports.ts';
+import type { Change, Version } from '../ports.ts';
 import { newBreaker, onFailure, onProbe, onReconnect, onSuccess } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
 import { TooLate, within } from './clock.ts';
@@ -9,8 +9,10 @@ import type { RedisHealth } from './generation.ts';
 import type { CacheTarget } from './generation-row.ts';
 import { openLink } from './link.ts';
 import type { Link, RedisAddress } from './link.ts';
+import { LOG_ENTRIES } from './change-log.ts';
 import { RedisUnusable } from './ports.ts';
-import type { CacheAnswer, CacheLog, CacheStore } from './ports.ts';
+import type { CacheLog, CacheStore, KeptPage, Known, LogAnswer, RaiseAnswer } from './ports.ts';
+import { readEntry, readPage, writeChange, writePage } from './texts.ts';
 
 /** Milliseconds that a read gives Redis. */
 export const READ_MS = 20;
@@ -29,10 +31,18 @@ const FILL_MS = 300;
 /** Milliseconds in which one process alone may begin a state. */
 const CLAIM_MS = 2000;
 
-const STATE_KEY = `${REDIS_MASTER}:cache`;
-const CLAIM_KEY = `${REDIS_MASTER}:claim`;
-const pageKey = (key: string): string => `${REDIS_MASTER}:page:${key}`;
-const fillKey = (key: string): string => `${REDIS_MASTER}:fill:${key}`;
+/**
+ * Part of every name: a process that keeps something else there finds nothing of its own, ends the generation and waits, so
+ * that old and new processes of a rolling update never take each other's pages.
+ */
+const FORM = 2;
+const STATE_KEY = `${REDIS_MASTER}:${FORM}:state`;
+const LOG_KEY = `${REDIS_MASTER}:${FORM}:log`;
+const AHEAD_KEY = `${REDIS_MASTER}:${FORM}:ahead`;
+const CLAIM_KEY = `${REDIS_MASTER}:${FORM}:claim`;
+const STATE_KEYS = [STATE_KEY, LOG_KEY, AHEAD_KEY] as const;
+const pageKey = (key: string): string => `${REDIS_MASTER}:${FORM}:page:${key}`;
+const fillKey = (key: string): string => `${REDIS_MASTER}:${FORM}:fill:${key}`;
 
 /** What the store needs; times by the clock. */
 export interface RedisStoreOptions {
@@ -78,41 +88,59 @@ export class RedisStore implements CacheStore {
     this.link?.close();
   }
 
-  async read(target: CacheTarget, key: string, floor: Version): Promise<CacheAnswer> {
-    if (this.breaker.state === 'open') throw new RedisUnusable('redis-unreachable', 'Reading a page from Redis: it does not answer probes in time.');
-    const args = [STATE_KEY, pageKey(key), fillKey(key), target.nonce, floor.epoch, floor.n, floor.serverUuid, FILL_MS];
-    const [kind, first = '', n = '', serverUuid = ''] = await this.ask(target, READ_MS, (link) => link.commands.cacheRead(...args));
-    if (kind === 'hit') return { kind, page: first };
-    return kind === 'fill' || kind === 'wait' ? { kind, version: { epoch: Number(first), n: Number(n), serverUuid } } : { kind: 'lost' };
+  async log(target: CacheTarget, { floor, settled, seq }: Known): Promise<LogAnswer> {
+    this.refuseWhileOpen();
+    const args = [...STATE_KEYS, target.nonce, floor.epoch, floor.n, floor.serverUuid, settled?.epoch ?? 0, settled?.n ?? 0, seq];
+    const [kind, epoch, n, serverUuid, last, ...entries] = await this.ask(target, READ_MS, (link) => link.commands.cacheLog(...args));
+    if (kind === 'lost') return { kind };
+    const version = { epoch: Number(epoch), n: Number(n), serverUuid: String(serverUuid) };
+    return { kind: 'log', version, seq: Number(last), entries: kind === 'reset' ? undefined : entries.map((entry) => readEntry(String(entry))) };
   }
 
-  async raise(target: CacheTarget, { epoch, n, serverUuid }: Version): Promise<boolean> {
-    const [answer] = await this.ask(target, RAISE_MS, (link) => link.commands.cacheRaise(STATE_KEY, target.nonce, epoch, n, serverUuid));
-    return answer === 'raised';
+  async raise(target: CacheTarget, { epoch, n, serverUuid }: Version, changes: readonly Change[] | undefined): Promise<RaiseAnswer> {
+    // A property that was there before: what an earlier write made of it must be in the log.
+    const isGuarded = changes?.some(({ from }) => from !== undefined) === true;
+    const args = [...STATE_KEYS, target.nonce, epoch, n, serverUuid, isGuarded ? 1 : 0, LOG_ENTRIES, ...(changes?.map(writeChange) ?? ['*'])];
+    const [answer] = await this.ask(target, RAISE_MS, (link) => link.commands.cacheRaise(...args));
+    return answer === 'raised' || answer === 'gap' ? answer : 'lost';
   }
 
-  async put(target: CacheTarget, key: string, { page, version }: { readonly page: string; readonly version: Version }): Promise<void> {
-    const args = [STATE_KEY, pageKey(key), fillKey(key), target.nonce, version.epoch, version.n, page, this.options.ttlS];
-    await this.ask(target, RAISE_MS, (link) => link.commands.cachePut(...args));
+  async fetch(target: CacheTarget, key: string): Promise<KeptPage | undefined> {
+    this.refuseWhileOpen();
+    const text = await this.ask(target, READ_MS, (link) => link.commands.get(pageKey(key)));
+    return text === null ? undefined : readPage(text, target.nonce);
+  }
+
+  async put(target: CacheTarget, key: string, page: KeptPage): Promise<void> {
+    const { ttlS } = this.options;
+    await this.ask(target, RAISE_MS, ({ commands }) => Promise.all([commands.set(pageKey(key), writePage(page, target.nonce), 'EX', ttlS), commands.del(fillKey(key))]));
+  }
+
+  async claim(target: CacheTarget, key: string): Promise<boolean> {
+    return (await this.ask(target, READ_MS, (link) => link.commands.set(fillKey(key), '', 'PX', FILL_MS, 'NX'))) === 'OK';
   }
 
   async begin(target: CacheTarget): Promise<boolean> {
-    const [answer] = await this.ask(target, RAISE_MS, (link) => link.commands.cacheBegin(STATE_KEY, CLAIM_KEY, target.nonce, CLAIM_MS));
+    const [answer] = await this.ask(target, RAISE_MS, (link) => link.commands.cacheBegin(...STATE_KEYS, CLAIM_KEY, target.nonce, CLAIM_MS));
     return answer === 'begun';
   }
 
+  private refuseWhileOpen(): void {
+    if (this.breaker.state === 'open') throw new RedisUnusable('redis-unreachable', 'Reading from Redis: it does not answer probes in time.');
+  }
+
   /** One command on the connection to the target; the answer can come from nowhere else. */
-  private async ask(target: CacheTarget, ms: number, command: (link: Link) => Promise<string[]>): Promise<string[]> {
+  private async ask<T>(target: CacheTarget, ms: number, command: (link: Link) => Promise<T>): Promise<T> {
     const { link } = this;
     if (link === undefined || link.isClosed()) throw new RedisUnusable('redis-unreachable', 'Using Redis: there is no connection to its master; it is being opened.');
     if (link.replicationId !== target.replicationId) throw new RedisUnusable('redis-other', `Using Redis: the master is ${link.replicationId}, the cache is in ${target.replicationId}.`);
     try {
-      const answer = await within(command(link), ms, 'A cache script in Redis');
+      const answer = await within(command(link), ms, 'A command of the cache in Redis');
       this.breaker = onSuccess(this.breaker);
       return answer;
     } catch (error) {
       this.trip(error, link);
-      throw new RedisUnusable(error instanceof TooLate ? 'redis-late' : 'redis-failed', 'A cache script in Redis failed; MySQL answers instead.', { cause: error });
+      throw new RedisUnusable(error instanceof TooLate ? 'redis-late' : 'redis-failed', 'A command of the cache in Redis failed; MySQL answers instead.', { cause: error });
     }
   }
 

@@ -2,59 +2,78 @@
  * The cache's Lua scripts. A script without the `no-writes` flag is refused by a replica (READONLY): a master that was
  * made a replica under a living connection answers nothing.
  *
- * KEYS[1] state: hash nonce, epoch, n, uuid. KEYS[2] page: hash tag, page. KEYS[3] tag of the version for which a process
- * makes the page just now. A page's tag is nonce:epoch:n; it may be answered only while that is the state's.
+ * KEYS[1] state: hash nonce; epoch, n, uuid of the newest write; seq, the number of the log's last entry; settled: every
+ * number of the epoch up to it is logged. KEYS[2] the change log: a list of `EPOCH:N:CHANGE`, oldest first. KEYS[3] numbers
+ * above `settled` that are logged, a hash. A write of a later epoch may be anything to pages of an earlier one: `*`, which
+ * stands for every write before it too.
  */
 const HEADER = '#!lua flags=allow-oom\n';
 
-/** Defines `state`, and `raise(epoch, n, uuid)`: compare-and-max. */
+/** Defines `state` and what changes it. */
 const STATE = `
-local state = redis.call('HMGET', KEYS[1], 'nonce', 'epoch', 'n', 'uuid')
-if state[1] ~= ARGV[1] then return {'lost'} end
-local function newer(epoch, n)
-  local e, m = tonumber(state[2]), tonumber(state[3])
-  return tonumber(epoch) > e or (tonumber(epoch) == e and tonumber(n) > m)
+local fields = redis.call('HMGET', KEYS[1], 'nonce', 'epoch', 'n', 'uuid', 'seq', 'settled')
+if fields[1] ~= ARGV[1] then return {'lost'} end
+local state = {epoch = tonumber(fields[2]), n = tonumber(fields[3]), uuid = fields[4], seq = tonumber(fields[5]), settled = tonumber(fields[6])}
+local function save() redis.call('HSET', KEYS[1], 'epoch', state.epoch, 'n', state.n, 'uuid', state.uuid, 'seq', state.seq, 'settled', state.settled) end
+local function append(epoch, n, change)
+  redis.call('RPUSH', KEYS[2], epoch .. ':' .. n .. ':' .. change)
+  state.seq = state.seq + 1
 end
-local function raise(epoch, n, uuid)
-  if not newer(epoch, n) then return end
-  state = {state[1], epoch, n, uuid}
-  redis.call('HSET', KEYS[1], 'epoch', epoch, 'n', n, 'uuid', uuid)
+local function settle(n)
+  state.settled = n
+  while redis.call('HDEL', KEYS[3], state.settled + 1) == 1 do state.settled = state.settled + 1 end
 end
-local function tag() return state[1] .. ':' .. state[2] .. ':' .. state[3] end
-`;
-
-/** ARGV: nonce, floor's epoch, n, uuid, milliseconds that a process may take to make a page. */
-export const READ = `${HEADER}${STATE}
-raise(ARGV[2], ARGV[3], ARGV[4])
-if redis.call('HGET', KEYS[2], 'tag') == tag() then return {'hit', redis.call('HGET', KEYS[2], 'page')} end
-if redis.call('GET', KEYS[3]) == tag() then return {'wait', state[2], state[3], state[4]} end
-redis.call('SET', KEYS[3], tag(), 'PX', ARGV[5])
-return {'fill', state[2], state[3], state[4]}
-`;
-
-/** ARGV: nonce, epoch, n, uuid. */
-export const RAISE = `${HEADER}${STATE}
-raise(ARGV[2], ARGV[3], ARGV[4])
-return {'raised'}
-`;
-
-/** ARGV: nonce, epoch, n of the version under which the page was made, page, seconds to keep it. Not when memory is full. */
-export const PUT = `#!lua
-${STATE}
-if state[2] ~= ARGV[2] or state[3] ~= ARGV[3] then return {'old'} end
-redis.call('HSET', KEYS[2], 'tag', tag(), 'page', ARGV[4])
-redis.call('EXPIRE', KEYS[2], ARGV[5])
-redis.call('DEL', KEYS[3])
-return {'put'}
+local function whole(epoch, n, uuid)
+  append(epoch, n, '*')
+  if epoch > state.epoch then
+    redis.call('DEL', KEYS[3])
+    state.epoch, state.n, state.uuid, state.settled = epoch, n, uuid, n
+    return
+  end
+  if n > state.n then state.n, state.uuid = n, uuid end
+  for _, number in ipairs(redis.call('HKEYS', KEYS[3])) do if tonumber(number) <= n then redis.call('HDEL', KEYS[3], number) end end
+  if n > state.settled then settle(n) end
+end
 `;
 
 /**
- * KEYS[2]: claim. ARGV: nonce, milliseconds that the claim lasts. Several processes turn the cache on in the same moment;
+ * ARGV: nonce, floor's epoch, n, uuid, epoch and n of what has settled, number of the last entry that the process knows.
+ * What has had time to be logged and is not was written by somebody else, or by a process that died: it may be anything.
+ */
+export const LOG = `${HEADER}${STATE}
+local before, epoch, n, settled = state.seq, tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[6])
+if epoch > state.epoch or (epoch == state.epoch and n > state.n) then whole(epoch, n, ARGV[4]) end
+if tonumber(ARGV[5]) == state.epoch and settled > state.settled then whole(state.epoch, settled, state.uuid) end
+if state.seq > before then save() end
+local answer, missing = {'log', state.epoch, state.n, state.uuid, state.seq}, state.seq - tonumber(ARGV[7])
+if missing > redis.call('LLEN', KEYS[2]) then answer[1] = 'reset'
+elseif missing > 0 then for _, entry in ipairs(redis.call('LRANGE', KEYS[2], -missing, -1)) do answer[#answer + 1] = entry end end
+return answer
+`;
+
+/** ARGV: nonce, epoch, n, uuid, 1 where no earlier write may be missing in the log, entries to keep, changes, or `*`: it may be anything. */
+export const RAISE = `${HEADER}${STATE}
+local epoch, n = tonumber(ARGV[2]), tonumber(ARGV[3])
+if epoch < state.epoch then return {'raised'} end
+if epoch > state.epoch or ARGV[7] == '*' then whole(epoch, n, ARGV[4])
+elseif ARGV[5] == '1' and n > state.settled + 1 then return {'gap'}
+else
+  for index = 7, #ARGV do append(epoch, n, ARGV[index]) end
+  if n > state.n then state.n, state.uuid = n, ARGV[4] end
+  if n == state.settled + 1 then settle(n) elseif n > state.settled then redis.call('HSET', KEYS[3], n, '') end
+end
+save()
+redis.call('LTRIM', KEYS[2], -ARGV[6], -1)
+return {'raised'}
+`;
+
+/**
+ * KEYS[4]: claim. ARGV: nonce, milliseconds that the claim lasts. Several processes turn the cache on in the same moment;
  * the state of the one whose commit wins must not be another's by then.
  */
 export const BEGIN = `${HEADER}
-if not redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'claimed'} end
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'nonce', ARGV[1], 'epoch', 0, 'n', 0, 'uuid', '')
+if not redis.call('SET', KEYS[4], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'claimed'} end
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+redis.call('HSET', KEYS[1], 'nonce', ARGV[1], 'epoch', 0, 'n', 0, 'uuid', '', 'seq', 0, 'settled', 0)
 return {'begun'}
 `;

@@ -1,4 +1,4 @@
-import type { Fill, PageRead, Primary, Replica, Results, Select, Topology, Version } from '../ports.ts';
+import type { Fill, LoadedPage, Primary, Replica, Results, Select, Topology, Version } from '../ports.ts';
 import { Unavailable } from '../ports.ts';
 import type { Confirmation } from './confirmation.ts';
 import { Rounds } from './flights.ts';
@@ -20,7 +20,7 @@ type Run = (sql: string, values: readonly unknown[]) => Promise<Results>;
 export class MysqlSources implements Sources {
   private readonly topology: Topology;
   private readonly confirmation: Confirmation;
-  private readonly rounds = new Rounds<PageRead>();
+  private readonly rounds = new Rounds<LoadedPage>();
   private turn = 0;
 
   constructor(topology: Topology, confirmation: Confirmation) {
@@ -28,33 +28,33 @@ export class MysqlSources implements Sources {
     this.confirmation = confirmation;
   }
 
-  async loadAt(version: Version, fill: Fill): Promise<PageRead> {
+  async loadAt(version: Version, fill: Fill): Promise<LoadedPage> {
     const primary = this.topology.primary();
     const replica = this.nextReplica(version);
-    const attempts: (() => Promise<PageRead>)[] = [];
-    if (replica !== undefined) attempts.push(async () => ({ page: await fill(after(version, replicaRun(replica))), source: 'replica' }));
-    if (primary !== undefined) attempts.push(async () => ({ page: await fill(after(version, this.primaryRun(primary))), source: 'primary' }));
+    const attempts: (() => Promise<LoadedPage>)[] = [];
+    if (replica !== undefined) attempts.push(async () => ({ ...(await fill(after(version, replicaRun(replica)))), source: 'replica' }));
+    if (primary !== undefined) attempts.push(async () => ({ ...(await fill(after(version, this.primaryRun(primary)))), source: 'primary' }));
     // A primary that hangs while nobody follows it any more: what its followers have is an answer, marked as such.
     attempts.push(...this.topology.lastResort().map((resort) => () => leftover(resort, fill, version)));
     return firstGood(attempts, HEAD_START_MS, `Loading a page as of ${version.epoch}:${version.n}`);
   }
 
-  loadLatest(key: string, fill: Fill, seen: Version | undefined): Promise<PageRead> {
+  loadLatest(key: string, fill: Fill, seen: Version | undefined): Promise<LoadedPage> {
     return this.rounds.join(seen === undefined ? key : `${key}@${seen.epoch}:${seen.n}`, () => this.latest(fill, seen));
   }
 
-  private latest(fill: Fill, seen: Version | undefined): Promise<PageRead> {
+  private latest(fill: Fill, seen: Version | undefined): Promise<LoadedPage> {
     const primary = this.topology.primary();
     const attempts = this.topology.lastResort().map((replica) => () => leftover(replica, fill, seen));
     if (primary !== undefined) attempts.unshift(() => this.onPrimary(primary, fill));
     return firstGood(attempts, this.topology.isCurrent() ? HEAD_START_MS : SHORT_HEAD_START_MS, 'Loading a page');
   }
 
-  private async onPrimary(primary: Primary, fill: Fill): Promise<PageRead> {
+  private async onPrimary(primary: Primary, fill: Fill): Promise<LoadedPage> {
     const run = this.primaryRun(primary);
     const select: Select = async (sql, values) => (await run(sql, values)).sets.at(-1) ?? [];
-    const [page, stands] = await Promise.all([fill(select), this.confirmation.stands(primary)]);
-    return { page, source: 'primary', ...(stands ? {} : { freshness: 'no-primary' as const }) };
+    const [made, stands] = await Promise.all([fill(select), this.confirmation.stands(primary)]);
+    return { ...made, source: 'primary', ...(stands ? {} : { freshness: 'no-primary' as const }) };
   }
 
   private primaryRun(primary: Primary): Run {
@@ -89,18 +89,18 @@ function after(version: Version, run: Run): Select {
 }
 
 /** From a replica while no primary answers; waits a little for what the client itself has written. */
-async function leftover(replica: Replica, fill: Fill, seen: Version | undefined): Promise<PageRead> {
+async function leftover(replica: Replica, fill: Fill, seen: Version | undefined): Promise<LoadedPage> {
   const run = replicaRun(replica);
   const select: Select = async (sql, values) => {
     const wait = seen === undefined || seen.n === 0 ? '' : `SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ${CATCH_UP_MS / 1000}); `;
     const { sets } = await run(`${wait}${sql}`, wait === '' || seen === undefined ? values : [gtidOf(seen), ...values]);
     return sets.at(-1) ?? [];
   };
-  return { page: await fill(select), source: 'replica', freshness: 'no-primary' };
+  return { ...(await fill(select)), source: 'replica', freshness: 'no-primary' };
 }
 
 /** The first result; each attempt begins when the one before it has failed, or has taken too long. */
-function firstGood(attempts: readonly (() => Promise<PageRead>)[], headStartMs: number, operation: string): Promise<PageRead> {
+function firstGood(attempts: readonly (() => Promise<LoadedPage>)[], headStartMs: number, operation: string): Promise<LoadedPage> {
   return new Promise((resolve, reject) => {
     const errors: unknown[] = [];
     const begin = (index: number): void => {

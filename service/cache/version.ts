@@ -3,11 +3,14 @@ import type { Version } from '../ports.ts';
 /** Before every write. */
 export const LOWEST: Version = { epoch: 0, serverUuid: '', n: 0 };
 
+/** A version's part that orders it. */
+export type Position = Pick<Version, 'epoch' | 'n'>;
+
 /**
  * Orders versions by epoch, then by GTID number; the server UUID takes no part, an epoch has one.
  * @returns negative when a is older, 0 when equal, positive when a is newer
  */
-export const compareVersions = (a: Version, b: Version): number => a.epoch - b.epoch || a.n - b.n;
+export const compareVersions = (a: Position, b: Position): number => a.epoch - b.epoch || a.n - b.n;
 
 /** The GTID of the version's write, as `WAIT_FOR_EXECUTED_GTID_SET` takes it. */
 export const gtidOf = ({ serverUuid, n }: Version): string => `${serverUuid}:${n}`;

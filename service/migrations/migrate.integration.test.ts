@@ -47,9 +47,9 @@ test('whoever starts first migrates once, also when it had to wait for a primary
   const all = Promise.all([run(), run(), run()]);
   await openReplication(cluster.members);
   await all;
-  assert.deepEqual(await history(0), ['0001-tables', '0002-procedures', '0003-batches']);
+  assert.deepEqual(await history(0), ['0001-tables', '0002-procedures', '0003-batches', '0004-places']);
   await run();
-  assert.deepEqual(await history(0), ['0001-tables', '0002-procedures', '0003-batches']);
+  assert.deepEqual(await history(0), ['0001-tables', '0002-procedures', '0003-batches', '0004-places']);
 });
 
 test('a failover in the middle of the migrations is gone through', LIMIT, async () => {
@@ -65,5 +65,5 @@ test('a failover in the middle of the migrations is gone through', LIMIT, async 
   await promote(second, [third], 2);
   await migrated;
   for (const replica of replicas) replica.destroy();
-  assert.deepEqual(await history(1), ['0001-tables', '0002-procedures', '0003-batches']);
+  assert.deepEqual(await history(1), ['0001-tables', '0002-procedures', '0003-batches', '0004-places']);
 });

@@ -4,7 +4,7 @@ import { Limit } from '../mysql/limit.ts';
 import { Session } from '../mysql/session.ts';
 import type { Primary, Results, Row, Topology } from '../ports.ts';
 import { BATCH_PROCEDURES } from './batch-procedures.ts';
-import { PROCEDURES_V1 } from './procedures.ts';
+import { PROCEDURES_V1, PROCEDURES_V2 } from './procedures.ts';
 import { TABLES_V1 } from './tables.ts';
 
 /** Every migration, oldest first; names are never reused. Statements are idempotent, each is a packet of its own. */
@@ -12,6 +12,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly statements: readonl
   { name: '0001-tables', statements: TABLES_V1 },
   { name: '0002-procedures', statements: PROCEDURES_V1 },
   { name: '0003-batches', statements: BATCH_PROCEDURES },
+  { name: '0004-places', statements: PROCEDURES_V2 },
 ];
 
 /** Migrations that have run are kept here; made by whoever needs it first. */

@@ -96,16 +96,34 @@ const lookAt = (change: string): string => `
   END IF;
   CALL conclude_write_v1(the_key, the_body, the_status, the_id, new_etag);`;
 
-const REPLACE = `CREATE PROCEDURE replace_property_v1(IN the_key BINARY(32), IN the_body BINARY(32), IN the_id BIGINT UNSIGNED, ${CONDITIONS}, ${FIELDS})
-BEGIN ${lookAt(`UPDATE ${TABLES.property} SET address = new_address, suburb_name = new_suburb_name, property_type = new_property_type, bedrooms = new_bedrooms,
+const REPLACE_PARAMETERS = `IN the_key BINARY(32), IN the_body BINARY(32), IN the_id BIGINT UNSIGNED, ${CONDITIONS}, ${FIELDS}`;
+const REPLACE_ROW = `UPDATE ${TABLES.property} SET address = new_address, suburb_name = new_suburb_name, property_type = new_property_type, bedrooms = new_bedrooms,
         bathrooms = new_bathrooms, carparks = new_carparks, land_size = new_land_size, price = new_price, sold_time = new_sold_time, link = new_link WHERE id = the_id;
       SELECT etag INTO new_etag FROM ${TABLES.property} WHERE id = the_id;
-      SET the_status = 200;`)}
+      SET the_status = 200;`;
+
+const DELETE_PARAMETERS = `IN the_key BINARY(32), IN the_body BINARY(32), IN the_id BIGINT UNSIGNED, ${CONDITIONS}`;
+const DELETE_ROW = `DELETE FROM ${TABLES.property} WHERE id = the_id;
+      SET the_status = 204;`;
+
+const REPLACE = `CREATE PROCEDURE replace_property_v1(${REPLACE_PARAMETERS})
+BEGIN ${lookAt(REPLACE_ROW)}
 END`;
 
-const DELETE = `CREATE PROCEDURE delete_property_v1(IN the_key BINARY(32), IN the_body BINARY(32), IN the_id BIGINT UNSIGNED, ${CONDITIONS})
-BEGIN ${lookAt(`DELETE FROM ${TABLES.property} WHERE id = the_id;
-      SET the_status = 204;`)}
+const DELETE = `CREATE PROCEDURE delete_property_v1(${DELETE_PARAMETERS})
+BEGIN ${lookAt(DELETE_ROW)}
+END`;
+
+/** First a row with the `sold_time` before, by which the pages are found that the change makes others of; only where there is a change. */
+const WAS = `SELECT sold_time AS was FROM ${TABLES.property} WHERE id = the_id;
+      `;
+
+const REPLACE_2 = `CREATE PROCEDURE replace_property_v2(${REPLACE_PARAMETERS})
+BEGIN ${lookAt(WAS + REPLACE_ROW)}
+END`;
+
+const DELETE_2 = `CREATE PROCEDURE delete_property_v2(${DELETE_PARAMETERS})
+BEGIN ${lookAt(WAS + DELETE_ROW)}
 END`;
 
 /**
@@ -137,4 +155,10 @@ export const PROCEDURES_V1: readonly string[] = [
   ...made('replace_property_v1', REPLACE),
   ...made('delete_property_v1', DELETE),
   ...made('purge_idempotency_keys_v1', PURGE),
+];
+
+/** Those that say where the property was in the list. */
+export const PROCEDURES_V2: readonly string[] = [
+  ...made('replace_property_v2', REPLACE_2),
+  ...made('delete_property_v2', DELETE_2),
 ];

@@ -39,7 +39,7 @@ const select: Select = async (sql, values) => {
 };
 
 async function page(request: PageRequest): Promise<Page> {
-  const read = readPageText(await fillList(request)(select));
+  const read = readPageText((await fillList(request)(select)).page);
   assert.ok(read);
   return read;
 }

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { COLUMNS, fromRow, represent } from '../api/property.ts';
 import type { Cursor } from '../api/cursor.ts';
-import type { Fill, Row, Select } from '../ports.ts';
+import { END, START, soldTime } from '../cache/extent.ts';
+import type { Extent, Fill, Place, Row, Select } from '../ports.ts';
 
 /** Which part of the list: from an offset, or behind a cursor. */
 export type PageRequest = { readonly limit: number } & ({ readonly start: number } | { readonly after: Cursor });
@@ -30,13 +31,25 @@ export const fillList = (page: PageRequest): Fill => async (select) => {
   const body = `[${properties.map(({ id, values }) => represent(id, values)).join(',')}]`;
   const last = properties.at(-1);
   const next = rows.length > page.limit && last !== undefined ? { soldTime: last.values.sold_time, id: last.id } : undefined;
-  return toText({ body, etag: hash('sha256', body).slice(0, 32).toUpperCase(), ...(next && { next }) });
+  return { page: toText({ body, etag: hash('sha256', body).slice(0, 32).toUpperCase(), ...(next && { next }) }), extent: extentOf(page, rows) };
 };
+
+/**
+ * What a page of the list rests on.
+ * @param rows with one more than are shown, where more follow
+ */
+export function extentOf(page: PageRequest, rows: readonly Row[]): Extent {
+  const placeOf = (row: Row | undefined): Place | undefined => row && { time: soldTime(row['sold_time'] as string | null), id: Number(row['id']) };
+  const last = (rows.length > page.limit ? placeOf(rows.at(-1)) : undefined) ?? END;
+  if ('after' in page) return { kind: 'behind', first: { time: soldTime(page.after.soldTime), id: page.after.id }, last };
+  return { kind: 'offset', first: placeOf(rows[0]) ?? START, last };
+}
 
 /** A property that does not exist is an empty text. */
 export const fillProperty = (id: number): Fill => async (select) => {
   const [row] = await select(`SELECT ${COLUMNS}, HEX(etag) AS tag FROM property WHERE id = ?`, [id]);
-  return row === undefined ? '' : toText({ body: represent(id, fromRow(row).values), etag: String(row['tag']) });
+  const page = row === undefined ? '' : toText({ body: represent(id, fromRow(row).values), etag: String(row['tag']) });
+  return { page, extent: { kind: 'property', id } };
 };
 
 const ORDER = 'ORDER BY sold_time, id';

@@ -74,16 +74,16 @@ export class Carrier {
 
   async #alone(packet: Packet, primary: Primary, signal: AbortSignal): Promise<Written> {
     this.#options.onSent(1);
-    return readOutcome(await this.#run(packet, primary, signal), primary);
+    return readOutcome(await this.#run(packet, primary, signal), primary, packet);
   }
 
   async #together(packets: readonly Packet[], primary: Primary, signal: AbortSignal): Promise<readonly Written[]> {
     this.#options.onSent(packets.length);
-    return readOutcomes(await this.#run(toBatch(packets), primary, signal), primary, packets.length);
+    return readOutcomes(await this.#run(toBatch(packets), primary, signal), primary, packets);
   }
 
   /** Runs the packet while watching for a newer primary: the search goes on while the statement hangs, not after. */
-  async #run(packet: Packet, primary: Primary, signal: AbortSignal): Promise<Results> {
+  async #run(packet: Pick<Packet, 'sql' | 'values'>, primary: Primary, signal: AbortSignal): Promise<Results> {
     const { topology, poolOf, pace } = this.#options;
     const superseded = new AbortController();
     const giveUp = (): void => superseded.abort(signal.reason);

@@ -19,14 +19,18 @@ export type Command =
 export interface Packet {
   readonly sql: string;
   readonly values: readonly unknown[];
+  /** What it asks for. */
+  readonly kind: Command['kind'];
+  /** The `sold_time` that the property gets; absent: it goes. */
+  readonly soldTime?: string | null;
   /** It may share a transaction with others of its kind: see {@link toBatch}. */
   readonly isShareable?: true;
 }
 
 const CALLS = {
   create: { procedure: 'create_property_v1', parameters: 12 },
-  replace: { procedure: 'replace_property_v1', parameters: 15 },
-  delete: { procedure: 'delete_property_v1', parameters: 5 },
+  replace: { procedure: 'replace_property_v2', parameters: 15 },
+  delete: { procedure: 'delete_property_v2', parameters: 5 },
 } as const;
 
 const list = (etags: '*' | readonly string[] | undefined): string | null => (etags === undefined ? null : etags === '*' ? '*' : etags.join(','));
@@ -51,11 +55,15 @@ const columns = (values: PropertyValues): readonly unknown[] => [
 export function toPacket(command: Command, keyHash: Buffer, bodyHash: Buffer): Packet {
   const { procedure, parameters: count } = CALLS[command.kind];
   const sql = `CALL ${procedure}(${Array.from({ length: count }, () => '?').join(', ')}); DO 0`;
-  return { sql, values: [keyHash, bodyHash, ...parameters(command)], ...(command.kind === 'create' ? { isShareable: true } : {}) };
+  const { kind } = command;
+  return {
+    sql, kind, values: [keyHash, bodyHash, ...parameters(command)],
+    ...(kind === 'delete' ? {} : { soldTime: command.values.sold_time }), ...(kind === 'create' ? { isShareable: true } : {}),
+  };
 }
 
 /** One packet, and one transaction, for several that are shareable. Its answer is read by `readOutcomes`. */
-export function toBatch(packets: readonly Packet[]): Packet {
+export function toBatch(packets: readonly Packet[]): Pick<Packet, 'sql' | 'values'> {
   return { sql: 'CALL create_properties_v1(?); DO 0', values: [JSON.stringify(packets.map(({ values }) => values.map(asText)))] };
 }
 

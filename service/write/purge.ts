@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Topology } from '../ports.ts';
+import type { Cache, Topology } from '../ports.ts';
 
 /** How old keys go. */
 export interface PurgePace {
@@ -16,26 +16,38 @@ export interface PurgePace {
 
 export const PURGE_PACE: PurgePace = { keepHours: 24, batch: 500, pauseMs: 50, restMs: 60_000 };
 
+/** What the purge works with. */
+export interface PurgeOptions {
+  readonly topology: Topology;
+  /** Told of each transaction, which changes no page. */
+  readonly cache: Pick<Cache, 'noteUnrelated'>;
+  readonly log: Logger;
+  /** Aborted: the purge ends. */
+  readonly signal: AbortSignal;
+}
+
 const STATEMENT_MS = 2000;
 
 /**
  * Deletes old idempotency keys until the signal is aborted. A lock in MySQL lets one process at a time do it; failures
  * are left to the next time.
  */
-export async function purgeKeys(topology: Topology, log: Logger, signal: AbortSignal, pace: PurgePace = PURGE_PACE): Promise<void> {
+export async function purgeKeys(options: PurgeOptions, pace: PurgePace = PURGE_PACE): Promise<void> {
+  const { signal } = options;
   while (!signal.aborted) {
-    const isFull = await purgeBatch(topology, log, signal, pace);
+    const isFull = await purgeBatch(options, pace);
     await rest(isFull ? pace.pauseMs : pace.restMs, signal);
   }
 }
 
-async function purgeBatch(topology: Topology, log: Logger, signal: AbortSignal, { keepHours, batch }: PurgePace): Promise<boolean> {
+async function purgeBatch({ topology, cache, log, signal }: PurgeOptions, { keepHours, batch }: PurgePace): Promise<boolean> {
   const primary = topology.primary();
   if (primary === undefined) return false;
   try {
-    const { sets } = await primary.pool.run('CALL purge_idempotency_keys_v1(?, ?)', [keepHours, batch], { deadlineMs: STATEMENT_MS, signal });
+    const { sets, gtid } = await primary.pool.run('CALL purge_idempotency_keys_v1(?, ?)', [keepHours, batch], { deadlineMs: STATEMENT_MS, signal });
     const gone = sets[0]?.[0]?.['gone'];
     if (typeof gone === 'number' && gone > 0) log.debug({ gone }, 'Old idempotency keys were purged');
+    if (gtid !== undefined) await cache.noteUnrelated({ epoch: primary.epoch, serverUuid: primary.serverUuid, n: Number(gtid.split(':').at(-1)) });
     return gone === batch;
   } catch (error) {
     if (!signal.aborted) log.debug({ err: error }, 'The purge of old idempotency keys waits for better times');

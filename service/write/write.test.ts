@@ -50,23 +50,40 @@ test('a batch is one packet of creations, bytes and numbers as text; nothing els
 test('a batch’s answers are told apart by their place, whatever their order', () => {
   const primary = { epoch: 3, serverUuid: 'u-u', pool: { member: { name: 'mysql-0', host: 'h', port: 1, adminPort: 2 }, run: () => Promise.reject(new Error('unused')) } };
   const commit = { status: null, id: null, etag: null, replay: 0, epoch: 4, generation: 5, redisRunId: 'off' };
-  const outcome = { version: { epoch: 4, serverUuid: 'u-u', n: 42 }, cacheGeneration: 5, redisRunId: 'off' };
+  const outcome = { version: { epoch: 4, serverUuid: 'u-u', n: 42 }, cacheGeneration: 5, redisRunId: 'off', changes: undefined };
+  const create = { kind: 'create', soldTime: '2016-05-07 00:00:00' } as const;
   const results = (text: string): Parameters<typeof readOutcomes>[0] => ({ sets: [[commit], [{ results: text }]], affectedRows: 0, gtid: 'u-u:42' });
-  assert.deepEqual(readOutcomes(results('[[3,201,9,"AB",1],[1,201,7,"CD",0],[2,422,null,null,1]]'), primary, 3), [
+  assert.deepEqual(readOutcomes(results('[[3,201,9,"AB",1],[1,201,7,"CD",0],[2,422,null,null,1]]'), primary, [create, create, create]), [
     { status: 201, id: 7, etag: 'CD', replay: false, outcome }, { status: 422, replay: true, outcome }, { status: 201, id: 9, etag: 'AB', replay: true, outcome },
   ]);
-  assert.throws(() => readOutcomes(results('[[1,201,7,"CD",0]]'), primary, 2), /did not answer write 2 of 2/);
-  assert.throws(() => readOutcomes({ ...results('[]'), sets: [[commit]] }, primary, 1), /did not answer write 1 of 1/);
+  const changes = [{ id: 7, to: 20160507000000 }, { id: 8, to: 0 }];
+  assert.deepEqual(readOutcomes(results('[[2,201,8,"AB",0],[1,201,7,"CD",0]]'), primary, [create, { ...create, soldTime: null }]).map((written) => written.outcome.changes), [changes, changes], 'each has what all have changed');
+  assert.throws(() => readOutcomes(results('[[1,201,7,"CD",0]]'), primary, [create, create]), /did not answer write 2 of 2/);
+  assert.throws(() => readOutcomes({ ...results('[]'), sets: [[commit]] }, primary, [create]), /did not answer write 1 of 1/);
 });
 
 test('the procedures’ answer is read with the GTID that was committed', () => {
   const primary = { epoch: 3, serverUuid: 'u-u', pool: { member: { name: 'mysql-0', host: 'h', port: 1, adminPort: 2 }, run: () => Promise.reject(new Error('unused')) } };
+  const create = { kind: 'create', soldTime: null } as const;
   const row = { status: 201, id: 7, etag: 'AB', replay: 1, epoch: 4, generation: 5, redisRunId: 'off' };
-  assert.deepEqual(readOutcome({ sets: [[row]], affectedRows: 0, gtid: 'u-u:42' }, primary), {
-    status: 201, id: 7, etag: 'AB', replay: true, outcome: { version: { epoch: 4, serverUuid: 'u-u', n: 42 }, cacheGeneration: 5, redisRunId: 'off' },
+  assert.deepEqual(readOutcome({ sets: [[row]], affectedRows: 0, gtid: 'u-u:42' }, primary, create), {
+    status: 201, id: 7, etag: 'AB', replay: true, outcome: { version: { epoch: 4, serverUuid: 'u-u', n: 42 }, cacheGeneration: 5, redisRunId: 'off', changes: undefined },
   });
-  assert.throws(() => readOutcome({ sets: [[row]], affectedRows: 0 }, primary), /gave no GTID/);
-  assert.throws(() => readOutcome({ sets: [], affectedRows: 0, gtid: 'u-u:42' }, primary), /gave no row/);
+  assert.throws(() => readOutcome({ sets: [[row]], affectedRows: 0 }, primary, create), /gave no GTID/);
+  assert.throws(() => readOutcome({ sets: [], affectedRows: 0, gtid: 'u-u:42' }, primary, create), /gave no row/);
+});
+
+test('what a write changed is known only where it was this one that changed it', () => {
+  const primary = { epoch: 3, serverUuid: 'u-u', pool: { member: { name: 'mysql-0', host: 'h', port: 1, adminPort: 2 }, run: () => Promise.reject(new Error('unused')) } };
+  const answer = { id: 7, etag: null, replay: 0, epoch: 4, generation: 5, redisRunId: 'off' };
+  const changes = (packet: Parameters<typeof readOutcome>[2], row: object, was?: string | null): unknown =>
+    readOutcome({ sets: [...(was === undefined ? [] : [[{ was }]]), [{ ...answer, ...row }]], affectedRows: 0, gtid: 'u-u:42' }, primary, packet).outcome.changes;
+  const replace = { kind: 'replace', soldTime: '2016-05-07 01:02:03' } as const;
+  assert.deepEqual(changes({ kind: 'create', soldTime: null }, { status: 201 }), [{ id: 7, to: 0 }]);
+  assert.deepEqual(changes(replace, { status: 200 }, '2015-01-01 00:00:00'), [{ id: 7, from: 20150101000000, to: 20160507010203 }]);
+  assert.deepEqual(changes(replace, { status: 200 }, null), [{ id: 7, from: 0, to: 20160507010203 }]);
+  assert.deepEqual(changes({ kind: 'delete' }, { status: 204 }, '2015-01-01 00:00:00'), [{ id: 7, from: 20150101000000 }]);
+  for (const [row, was] of [[{ status: 200, replay: 1 }, null], [{ status: 404 }, undefined], [{ status: 412 }, undefined], [{ status: 200 }, undefined]] as const) assert.equal(changes(replace, row, was), undefined);
 });
 
 const holdFor = (limits: { deadlineMs: number; againMs?: number }): Hold => new Hold({ ...limits, signal: new AbortController().signal });

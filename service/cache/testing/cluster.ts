@@ -10,7 +10,7 @@ import { openReplication } from '../../../local/testing/replication.ts';
 import { startMembers } from '../../../local/testing/servers.ts';
 import type { TestMembers } from '../../../local/testing/servers.ts';
 import { migrate } from '../../migrations/migrate.ts';
-import type { Cache, PageRead, Primary, WriteOutcome } from '../../ports.ts';
+import type { Cache, Fill, PageRead, Primary, WriteOutcome } from '../../ports.ts';
 import { MemberTopology, watched } from '../../topology/topology.ts';
 import { toPacket } from '../../write/command.ts';
 import { readOutcome } from '../../write/outcome.ts';
@@ -61,6 +61,9 @@ export interface CacheCluster {
 const log = pino({ level: process.env['CACHE_TEST_LOG'] ?? 'silent' });
 const VALUES = { address: '1 Test Street', suburb_name: null, property_type: null, bedrooms: null, bathrooms: null, carparks: null, land_size: null, price: null, sold_time: null, link: null };
 
+/** A page of which every write makes another one. */
+const HIGHEST: Fill = async (select) => ({ page: String((await select('SELECT COALESCE(MAX(id), 0) AS highest FROM property', []))[0]?.['highest']), extent: { kind: 'everything' } });
+
 const packetOf = (key: string): ReturnType<typeof toPacket> => toPacket({ kind: 'create', values: VALUES }, createHash('sha256').update(key).digest(), Buffer.alloc(32));
 
 /** Starts all; its `stop` ends all. */
@@ -94,8 +97,8 @@ export async function startCacheCluster(): Promise<CacheCluster> {
 
 async function commitOnly(web: CacheWeb, key: string = randomUUID()): Promise<{ readonly id: number; readonly outcome: WriteOutcome }> {
   const primary: Primary = await web.topology.waitForPrimary(AbortSignal.timeout(2000));
-  const { sql, values } = packetOf(key);
-  const { id = 0, outcome } = readOutcome(await primary.pool.run(sql, values, { deadlineMs: 2000 }), primary);
+  const packet = packetOf(key);
+  const { id = 0, outcome } = readOutcome(await primary.pool.run(packet.sql, packet.values, { deadlineMs: 2000 }), primary, packet);
   return { id, outcome };
 }
 
@@ -118,7 +121,7 @@ function createWeb({ mysql, redis, name }: { mysql: TestMembers; redis: TestRedi
     },
     read: async () => {
       const startedAt = now();
-      const read = await cache.readPage('highest', async (select) => String((await select('SELECT COALESCE(MAX(id), 0) AS highest FROM property', []))[0]?.['highest']), { signal: AbortSignal.timeout(5000) });
+      const read = await cache.readPage('highest', HIGHEST, { signal: AbortSignal.timeout(5000) });
       return { ...read, id: Number(read.page), ms: now() - startedAt };
     },
     metric: async (wanted) => Number((await registry.metrics()).split('\n').find((line) => line.startsWith(`${wanted} `))?.split(' ').at(-1) ?? 0),

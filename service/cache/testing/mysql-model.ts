@@ -1,4 +1,4 @@
-import type { Fill, PageRead, Version, WriteOutcome } from '../../ports.ts';
+import type { Change, Fill, LoadedPage, Version, WriteOutcome } from '../../ports.ts';
 import { Unavailable } from '../../ports.ts';
 import { formatTarget } from '../generation-row.ts';
 import type { GenerationRow } from '../generation-row.ts';
@@ -6,13 +6,17 @@ import type { GenerationReading, GenerationTable, Sources } from '../ports.ts';
 import { compareVersions, LOWEST } from '../version.ts';
 import { call } from './virtual-time.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import { applied, someChange } from './properties.ts';
+import type { Rows } from './properties.ts';
 import type { Weakness } from './weakness.ts';
 
 /** What all transactions up to one have made of the data. */
-interface State {
+export interface State {
   readonly version: Version;
-  /** The number of writes: what a page shows. */
-  readonly value: number;
+  /** Its place in the history. */
+  readonly index: number;
+  /** The properties: id → sold time. */
+  readonly rows: Rows;
   readonly row: GenerationRow;
 }
 
@@ -41,7 +45,7 @@ export class MysqlModel {
   constructor(time: VirtualTime, weakness: Weakness) {
     this.time = time;
     this.weakness = weakness;
-    this.history = [{ version: versionOf(1, 1), value: 0, row: { generation: 0, target: undefined, owner: '', renewals: 0 } }];
+    this.history = [{ version: versionOf(1, 1), index: 0, rows: new Map(), row: { generation: 0, target: undefined, owner: '', renewals: 0 } }];
     this.members = [{ epoch: 1, until: undefined, fenced: false }];
     for (const index of this.replicated.keys()) this.replicate(index);
   }
@@ -55,7 +59,7 @@ export class MysqlModel {
       old.until = this.history.length;
       const epoch = old.epoch + 1;
       this.members.push({ epoch, until: undefined, fenced: false });
-      this.history.push({ ...this.last(), version: versionOf(epoch, 1) });
+      this.history.push({ ...this.last(), index: this.history.length, version: versionOf(epoch, 1) });
       for (const { name, noticesAfterMs } of processes) this.time.after(noticesAfterMs, () => this.believed.set(name, epoch));
     });
   }
@@ -71,13 +75,14 @@ export class MysqlModel {
   }
 
   /** One committed write, with what its transaction saw of the generation. @throws when the believed primary cannot commit */
-  write(process: string): Promise<{ readonly value: number; readonly outcome: WriteOutcome }> {
+  write(process: string): Promise<{ readonly index: number; readonly change: Change; readonly outcome: WriteOutcome }> {
     const member = this.believedPrimary(process);
     return this.call(process, () => {
-      const state = this.commit(member, (last) => ({ ...last, value: last.value + 1 }));
+      const change = someChange(this.last().rows, this.history.length, this.time.random);
+      const state = this.commit(member, (last) => ({ ...last, rows: applied(last.rows, change) }));
       if (state === undefined) return undefined;
-      const outcome = { version: state.version, cacheGeneration: state.row.generation, redisRunId: formatTarget(state.row.target) };
-      return { answer: { value: state.value, outcome } };
+      const { index, version, row } = state;
+      return { answer: { index, change, outcome: { version, cacheGeneration: row.generation, redisRunId: formatTarget(row.target), changes: [change] } } };
     });
   }
 
@@ -128,38 +133,43 @@ export class MysqlModel {
     return this.call(process, () => ({ answer: !member.fenced })).catch(() => false);
   }
 
-  private async loadAt(process: string, version: Version, fill: Fill): Promise<PageRead> {
+  private async loadAt(process: string, version: Version, fill: Fill): Promise<LoadedPage> {
     const index = Math.floor(this.time.random() * REPLICAS);
     const strict = this.weakness !== 'no wait at the replica';
     const has = (state: State | undefined): state is State => state !== undefined && (!strict || compareVersions(state.version, version) >= 0);
     for (const state of [() => this.history[(this.replicated[index] ?? 0) - 1], () => this.stateOf(this.believedPrimary(process))]) {
       const found = await this.call(process, () => ({ answer: state() })).catch(() => undefined);
-      if (has(found)) return { page: await fill(() => Promise.resolve([{ value: found.value }])), source: 'replica' };
+      if (has(found)) return { ...(await fill(() => Promise.resolve([{ state: found }]))), source: 'replica' };
     }
     throw new Unavailable('no member has the version');
   }
 
-  private async loadLatest(process: string, fill: Fill): Promise<PageRead> {
+  private async loadLatest(process: string, fill: Fill): Promise<LoadedPage> {
     const member = this.believedPrimary(process);
     const standing = this.confirm(process, member);
-    const { value } = await this.call(process, () => ({ answer: this.stateOf(member) })).catch(() => {
+    const state = await this.call(process, () => ({ answer: this.stateOf(member) })).catch(() => {
       throw new Unavailable('the primary does not answer');
     });
-    const page = await fill(() => Promise.resolve([{ value }]));
+    const made = await fill(() => Promise.resolve([{ state }]));
     const stands = await standing;
-    return { page, source: 'primary', ...(stands ? {} : { freshness: 'no-primary' as const }) };
+    return { ...made, source: 'primary', ...(stands ? {} : { freshness: 'no-primary' as const }) };
   }
 
   private commit(member: Member, change: (last: State) => State): State | undefined {
     if (member.fenced) return undefined;
     const last = this.last();
-    const state = { ...change(last), version: versionOf(member.epoch, last.version.n + 1) };
+    const state = { ...change(last), index: this.history.length, version: versionOf(member.epoch, last.version.n + 1) };
     this.history.push(state);
     return state;
   }
 
   private stateOf({ until }: Member): State {
     return this.history[(until ?? this.history.length) - 1] ?? this.last();
+  }
+
+  /** The properties after the transaction of this place. */
+  rowsAt(index: number): Rows {
+    return (this.history[index] as State).rows;
   }
 
   private last(): State {

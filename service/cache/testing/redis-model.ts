@@ -1,20 +1,12 @@
-import type { Version } from '../../ports.ts';
 import type { RedisHealth } from '../generation.ts';
 import type { CacheTarget } from '../generation-row.ts';
 import { RedisUnusable } from '../ports.ts';
-import type { CacheAnswer, CacheStore } from '../ports.ts';
-import { compareVersions, LOWEST } from '../version.ts';
+import type { CacheStore, KeptPage } from '../ports.ts';
+import { begun, EMPTY, logOf, raised } from './log-model.ts';
+import type { CacheState } from './log-model.ts';
 import { call } from './virtual-time.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Weakness } from './weakness.ts';
-
-/** What a Redis process holds: what the scripts keep there. */
-interface CacheState {
-  readonly nonce: string | undefined;
-  readonly version: Version;
-  readonly claimedUntil: number;
-  readonly pages: ReadonlyMap<string, { readonly tag: string; readonly page: string }>;
-}
 
 interface Server {
   readonly name: string;
@@ -30,10 +22,6 @@ interface ModelLink {
   readonly identity: string;
   closed: boolean;
 }
-
-const EMPTY: CacheState = { nonce: undefined, version: LOWEST, claimedUntil: 0, pages: new Map() };
-
-const tagOf = ({ nonce, version }: CacheState): string => `${nonce ?? ''}:${version.epoch}:${version.n}`;
 
 /** Redis processes with asynchronous replication, failovers that lose what was not replicated, and masters that were deposed. */
 export class RedisModel {
@@ -84,38 +72,17 @@ export class RedisModel {
     return {
       health: () => this.health(process),
       reconnect: () => this.close(this.links.get(process)),
-      read: (target, key, floor) => this.ask(process, target, 20, (state) => this.read(state, target, { key, floor })),
-      raise: (target, version) => this.ask(process, target, 100, (state) => this.raised(state, target, version)),
-      put: async (target, key, { page, version }) => {
-        await this.ask(process, target, 100, (state) => this.put(state, target, { key, page, version }));
-      },
-      begin: (target) => this.ask(process, target, 100, (state) => this.begun(state, target)),
+      log: (target, known) => this.ask(process, target, 20, (state) => logOf(state, target.nonce, known)),
+      raise: (target, version, changes) => this.ask(process, target, 300, (state) => raised(state, target.nonce, { version, changes, weakness: this.weakness })),
+      fetch: (target, key) => this.ask(process, target, 20, (state) => [state, pageOf(state, target, key)]),
+      put: (target, key, page) => this.ask(process, target, 300, (state) => [{ ...state, pages: new Map(state.pages).set(key, { nonce: target.nonce, page }) }, undefined]),
+      // Several processes may make a page at once: a claim only spares work.
+      claim: (target) => this.ask(process, target, 20, (state) => [state, true]),
+      begin: (target) => this.ask(process, target, 300, (state) => {
+        const now = this.time.now();
+        return now < state.claimedUntil ? [state, false] : [begun(target.nonce, now + 2000), true];
+      }),
     };
-  }
-
-  private read(state: CacheState, target: CacheTarget, { key, floor }: { key: string; floor: Version }): [CacheState, CacheAnswer] {
-    if (state.nonce !== target.nonce) return [state, { kind: 'lost' }];
-    const version = compareVersions(floor, state.version) > 0 ? floor : state.version;
-    const now = { ...state, version };
-    const kept = state.pages.get(key);
-    return [now, kept?.tag === tagOf(now) ? { kind: 'hit', page: kept.page } : { kind: 'fill', version }];
-  }
-
-  private raised(state: CacheState, target: CacheTarget, version: Version): [CacheState, boolean] {
-    if (state.nonce !== target.nonce) return [state, false];
-    const moves = this.weakness === 'no compare-and-max' || compareVersions(version, state.version) > 0;
-    return [moves ? { ...state, version } : state, true];
-  }
-
-  private begun(state: CacheState, { nonce }: CacheTarget): [CacheState, boolean] {
-    const now = this.time.now();
-    if (now < state.claimedUntil) return [state, false];
-    return [{ nonce, version: LOWEST, pages: new Map(), claimedUntil: now + 2000 }, true];
-  }
-
-  private put(state: CacheState, target: CacheTarget, made: { key: string; page: string; version: Version }): [CacheState, undefined] {
-    if (state.nonce !== target.nonce || compareVersions(state.version, made.version) !== 0) return [state, undefined];
-    return [{ ...state, pages: new Map(state.pages).set(made.key, { tag: tagOf(state), page: made.page }) }, undefined];
   }
 
   private health(process: string): RedisHealth {
@@ -193,4 +160,10 @@ export class RedisModel {
     this.ids += 1;
     return `history-${this.ids}`;
   }
+}
+
+/** A page of another turn-on is none. */
+function pageOf({ pages }: CacheState, { nonce }: CacheTarget, key: string): KeptPage | undefined {
+  const kept = pages.get(key);
+  return kept?.nonce === nonce ? kept.page : undefined;
 }

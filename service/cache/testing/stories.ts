@@ -1,4 +1,4 @@
-import { array, constant, constantFrom, integer, oneof, record, tuple } from 'fast-check';
+import { array, constant, constantFrom, integer, oneof, option, record, tuple } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { PROCESSES } from './world.ts';
 import type { Happening, Story } from './world.ts';
@@ -82,6 +82,21 @@ export const handoverStories = (): Arbitrary<Story> =>
       ...every(40, [2000, 4000], { kind: 'read', process: 'web-1' }),
       ...every(200, [2000, 4000], { kind: 'write', process: 'web-1' }),
     ],
+  }));
+
+/** Nothing is broken; many write the same few properties at once, so that their entries come to Redis in another order than they were committed. */
+export const crowdStories = (): Arbitrary<Story> =>
+  record({
+    seed: integer(),
+    writes: array(record({ atMs: ms(400), what: record({ kind: constant('write' as const), process }) }), { minLength: 60, maxLength: 200 }),
+    reads: array(record({ atMs: ms(500), what: record({ kind: constant('read' as const), process }) }), { minLength: 150, maxLength: 300 }),
+    failoverAtMs: option(ms(400), { freq: 4 }),
+  }).map(({ seed, writes, reads, failoverAtMs }) => ({
+    seed,
+    happenings: [
+      ...writes, ...reads,
+      ...(failoverAtMs === null ? [] : [{ atMs: failoverAtMs, what: { kind: 'mysql failover' as const, noticedAfterMs: [10, 30, 90] } }]),
+    ].toSorted((a, b) => a.atMs - b.atMs),
   }));
 
 const every = (stepMs: number, [from, to]: readonly [number, number], what: Happening): Story['happenings'] =>

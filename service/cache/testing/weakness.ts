@@ -15,6 +15,12 @@ export type Weakness =
   | 'position before row'
   /** The version is set, not raised. */
   | 'no compare-and-max'
+  /** A change of a property is logged though an earlier write, perhaps of the same one, is not. */
+  | 'gaps allowed'
+  /** What is logged after a later write counts as if it were in every page by then. */
+  | 'late changes left out'
+  /** The first write of a later epoch counts as one like others. */
+  | 'no whole entry for an epoch'
   /** Every turn-on has the same nonce. */
   | 'no nonce'
   /** A primary is believed without asking replicas. */

@@ -1,3 +1,4 @@
+import type { Change } from '../../ports.ts';
 import { Invalidator } from '../invalidate.ts';
 import { GenerationKeeper } from '../keeper.ts';
 import { LEASE_TIMES } from '../lease.ts';
@@ -6,6 +7,7 @@ import { Pages } from '../pages.ts';
 import type { CacheMeter } from '../ports.ts';
 import { MysqlModel } from './mysql-model.ts';
 import { RedisModel } from './redis-model.ts';
+import { applied, fillOf, showsOf, someKey } from './properties.ts';
 import { VirtualTime } from './virtual-time.ts';
 import type { Weakness } from './weakness.ts';
 
@@ -58,7 +60,7 @@ export class World {
   private readonly webs: readonly WebProcess[];
   private readonly counts: Record<string, number> = {};
   private readonly stale: string[] = [];
-  private acknowledged = 0;
+  private readonly acknowledged: { readonly index: number; readonly change: Change }[] = [];
 
   constructor(seed: number, weakness: Weakness) {
     this.time = new VirtualTime(seed);
@@ -102,9 +104,9 @@ export class World {
     // A frozen process takes no request until it is thawed.
     this.time.after(0, () => {
       this.mysql.write(name)
-        .then(async ({ value, outcome }) => {
+        .then(async ({ index, change, outcome }) => {
           await invalidator.beforeAcknowledge(outcome, signal.signal);
-          this.acknowledged = Math.max(this.acknowledged, value);
+          this.acknowledged.push({ index, change });
           this.count('acknowledged');
         })
         .catch(() => this.count('not acknowledged'));
@@ -113,15 +115,23 @@ export class World {
 
   private read({ name, pages }: WebProcess): void {
     this.time.after(0, () => {
-      const due = this.acknowledged;
+      const due = [...this.acknowledged];
       const startedAt = this.time.now();
-      pages.readPage('list', async (select) => String((await select('', []))[0]?.['value']), { signal: new AbortController().signal })
+      const key = someKey(this.time.random);
+      pages.readPage(key, fillOf(key), { signal: new AbortController().signal })
         .then(({ page, source, freshness }) => {
           this.count(freshness ?? source);
-          if (freshness === undefined && Number(page) < due) this.stale.push(`${name} at ${startedAt.toFixed(0)}: ${page} from ${source}, ${due} was acknowledged`);
+          if (freshness === undefined && this.isStale(key, page, due)) this.stale.push(`${name} at ${startedAt.toFixed(0)}: ${key} is ${page} from ${source}`);
         })
         .catch(() => this.count('not read'));
     }, name);
+  }
+
+  /** A page shows the properties as of one transaction. Whatever was acknowledged and came later must not make another page of them. */
+  private isStale(key: string, page: string, due: readonly { readonly index: number; readonly change: Change }[]): boolean {
+    const { at, shows } = JSON.parse(page) as { readonly at: number; readonly shows: string };
+    const later = due.filter(({ index }) => index > at).toSorted((a, b) => a.index - b.index);
+    return showsOf(key, later.reduce((rows, { change }) => applied(rows, change), this.mysql.rowsAt(at))) !== shows;
   }
 
   private start(name: string): WebProcess {
@@ -157,7 +167,7 @@ export class World {
 
   private meter(): CacheMeter {
     return {
-      hit: () => undefined,
+      hit: (where) => this.count(`hit: ${where}`),
       fill: () => undefined,
       bypass: (reason) => this.count(`bypass: ${reason}`),
       invalidated: (how) => this.count(`invalidated: ${how}`),
