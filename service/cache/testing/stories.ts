@@ -99,6 +99,20 @@ export const crowdStories = (): Arbitrary<Story> =>
     ].toSorted((a, b) => a.atMs - b.atMs),
   }));
 
+/** A process is frozen after its commits, and logs them when the next epoch's first write is logged already. */
+export const lateEpochStories = (): Arbitrary<Story> =>
+  record({ seed: integer(), frozenAtMs: integer({ min: 301, max: 306 }), ms: integer({ min: 250, max: 400 }) }).map(({ seed, frozenAtMs, ms: frozenMs }) => ({
+    seed,
+    happenings: [
+      ...every(40, [0, 290], { kind: 'write', process: 'web-1' }),
+      ...every(1, [298, 303], { kind: 'write', process: 'web-0' }),
+      { atMs: frozenAtMs, what: { kind: 'freeze', process: 'web-0', ms: frozenMs } },
+      { atMs: 310, what: { kind: 'mysql failover', noticedAfterMs: [20, 20, 20] } },
+      ...every(20, [450, 1200], { kind: 'write', process: 'web-2' }),
+      ...every(4, [200, 1300], { kind: 'read', process: 'web-1' }),
+    ],
+  }));
+
 const every = (stepMs: number, [from, to]: readonly [number, number], what: Happening): Story['happenings'] =>
   Array.from({ length: Math.ceil((to - from) / stepMs) }, (_, index) => ({ atMs: from + index * stepMs, what }));
 
