@@ -22,14 +22,14 @@ function recorded(pace: Partial<BatchPace> = {}): { readonly batches: Batches<st
     return promise;
   };
   const alone = async (write: string, signal: AbortSignal): Promise<string> => (await send([write], signal))[0] ?? '';
-  return { batches: new Batches({ alone, together: send, onSplit: (error) => splits.push(error) }, { slots: 1, size: 3, slowMs: 60_000, ...pace }), sent, splits };
+  return { batches: new Batches({ alone, together: send, onSplit: (error) => splits.push(error) }, { size: 3, slowMs: 60_000, ...pace }), sent, splits };
 }
 
 const forever = new AbortController().signal;
 const writesOf = (sent: readonly Sent[]): readonly (readonly string[])[] => sent.map(({ writes }) => writes);
 const outcome = (promise: Promise<string>): Promise<string> => promise.catch((error: unknown) => (error instanceof Error ? error.message : 'no error'));
 
-test('a write that finds a free slot goes at once and alone; those that come meanwhile go together, no more than the size', async () => {
+test('a write that finds none under way goes at once and alone; those that come meanwhile go together, no more than the size', async () => {
   const { batches, sent } = recorded();
   const answers = ['a', 'b', 'c', 'd', 'e'].map((write) => batches.add(write, forever));
   assert.deepEqual(writesOf(sent), [['a']]);
@@ -43,24 +43,13 @@ test('a write that finds a free slot goes at once and alone; those that come mea
   assert.deepEqual(await Promise.all(answers), ['done a', 'done b', 'done c', 'done d', 'done e']);
 });
 
-test('as many batches are under way as there are slots', async () => {
-  const { batches, sent } = recorded({ slots: 2 });
-  const answers = ['a', 'b', 'c', 'd'].map((write) => batches.add(write, forever));
-  assert.deepEqual(writesOf(sent), [['a'], ['b']]);
-  sent[1]?.end();
-  await turn();
-  assert.deepEqual(writesOf(sent), [['a'], ['b'], ['c', 'd']]);
-  for (const { end } of sent) end();
-  await Promise.all(answers);
-});
-
 test('a batch that is slow keeps nobody waiting', async () => {
   const { batches, sent } = recorded({ slowMs: 20 });
   const answers = ['a', 'b', 'c'].map((write) => batches.add(write, forever));
   await sleep(100);
   assert.deepEqual(writesOf(sent), [['a'], ['b', 'c']]);
   const late = batches.add('d', forever);
-  // Its slot was given back once: the end of a slow batch gives no second one.
+  // It stopped counting once: the end of a slow batch lets no second one go.
   sent[0]?.end();
   sent[1]?.end();
   await turn();

@@ -2,8 +2,6 @@ import { classify } from '../mysql/errors.ts';
 
 /** How many writes share a transaction, and when. */
 export interface BatchPace {
-  /** Batches under way that keep others waiting, at most; a write that finds fewer goes at once. */
-  readonly slots: number;
   /** Writes in one batch at most. */
   readonly size: number;
   /** Milliseconds after which a batch keeps nobody waiting any more: it may hang. */
@@ -28,18 +26,18 @@ interface Waiting<W, A> {
 
 /**
  * Writes to one primary that share transactions: those that come while others are under way wait for these to end, and
- * then go together. Nobody waits for company: a write that finds a free slot goes at once, alone.
+ * then go together. Nobody waits for company: a write that finds none under way goes at once, alone. One at a time, since two
+ * beside each other were slower for any number of clients (docs/performance.md).
  */
 export class Batches<W, A> {
   readonly #sender: Sender<W, A>;
   readonly #pace: BatchPace;
-  #free: number;
+  #underWay = 0;
   #queue: Waiting<W, A>[] = [];
 
   constructor(sender: Sender<W, A>, pace: BatchPace) {
     this.#sender = sender;
     this.#pace = pace;
-    this.#free = pace.slots;
   }
 
   /**
@@ -66,12 +64,12 @@ export class Batches<W, A> {
   }
 
   #next(): void {
-    while (this.#free > 0 && this.#queue.length > 0) void this.#go(this.#queue.splice(0, this.#pace.size));
+    if (this.#underWay === 0 && this.#queue.length > 0) void this.#go(this.#queue.splice(0, this.#pace.size));
   }
 
   async #go(batch: readonly Waiting<W, A>[]): Promise<void> {
-    const giveBack = this.#takeSlot();
-    const slow = setTimeout(giveBack, this.#pace.slowMs);
+    const end = this.#begin();
+    const slow = setTimeout(end, this.#pace.slowMs);
     try {
       await this.#carryOut(batch);
     } catch (error) {
@@ -80,7 +78,7 @@ export class Batches<W, A> {
       if (classify(error) === 'leaving') for (const { answer } of this.#queue.splice(0)) answer.reject(error);
     } finally {
       clearTimeout(slow);
-      giveBack();
+      end();
     }
   }
 
@@ -98,14 +96,14 @@ export class Batches<W, A> {
     }
   }
 
-  /** @returns gives it back; again: nothing */
-  #takeSlot(): () => void {
-    let isTaken = true;
-    this.#free -= 1;
+  /** @returns ends it; again: nothing */
+  #begin(): () => void {
+    let isUnderWay = true;
+    this.#underWay += 1;
     return () => {
-      if (!isTaken) return;
-      isTaken = false;
-      this.#free += 1;
+      if (!isUnderWay) return;
+      isUnderWay = false;
+      this.#underWay -= 1;
       this.#next();
     };
   }

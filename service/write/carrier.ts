@@ -9,8 +9,6 @@ export interface CarrierPace {
   readonly statementMs: number;
   /** Milliseconds after which the other members are asked whether one of them is the primary now. */
   readonly slowMs: number;
-  /** Transactions of shareable writes under way before others wait for them: two, since with one few clients are slower, and with four many (docs/performance.md). */
-  readonly slots: number;
   /** Writes in one transaction at most. */
   readonly size: number;
 }

@@ -12,7 +12,7 @@ export interface WriterPace extends CarrierPace {
   readonly pauseMs: readonly [number, number];
 }
 
-export const WRITER_PACE: WriterPace = { statementMs: 3000, slowMs: 200, slots: 2, size: 64, pauseMs: [25, 50] };
+export const WRITER_PACE: WriterPace = { statementMs: 3000, slowMs: 200, size: 64, pauseMs: [25, 50] };
 
 /** Why a write was tried again; once for a batch whose writes were then tried alone. */
 export type RetryReason = Failure | 'superseded';
