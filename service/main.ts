@@ -1,3 +1,4 @@
+import './engine.ts';
 import { ConfigError, environment } from '../common/config.ts';
 import { type ServiceConfig, readServiceConfig } from './config.ts';
 import { createLog } from './log.ts';
