@@ -1,5 +1,7 @@
 import { API_PATH } from '../../common/names.ts';
 import { toValues } from '../../service/api/property.ts';
+import { answeredTime } from '../../service/api/time.ts';
+import { seedRow } from '../../service/seed/rows.ts';
 import { toPacket } from '../../service/write/command.ts';
 import type { Statement } from '../load/statements.ts';
 import type { Asked } from '../load/traffic.ts';
@@ -9,8 +11,15 @@ const PROPERTY = {
   price: 750_000.5, sold_time: '2016-05-07T10:00:00+10:00', link: 'https://example.com/property/bench',
 };
 
-/** A property that is added again and again; the edge gives each request a key of its own. */
+/** A property that is added again and again, behind the pages that are read; the edge gives each request a key of its own. */
 export const POST: Asked = { method: 'POST', path: API_PATH, body: JSON.stringify(PROPERTY) };
+
+/** Many properties as `npm run seed` makes them, each somewhere else in the list. */
+export const SCATTERED: readonly Asked[] = Array.from({ length: 1000 }, (_, index) => {
+  const values = seedRow(2, index);
+  const body = { ...values, sold_time: values.sold_time === null ? null : answeredTime(values.sold_time) };
+  return { method: 'POST', path: API_PATH, body: JSON.stringify(body) };
+});
 
 /** What the service sends to MySQL for it: the key is another each time. */
 export function statementOfPost(): Statement {

@@ -25,8 +25,8 @@ export function trafficOf(asked: readonly Asked[]): Traffic {
 /** Reads and writes, in what shares. */
 export interface Mix {
   readonly pages: readonly string[];
-  /** What is written; absent: nothing. */
-  readonly write?: Asked;
+  /** What is written, drawn at random; absent: nothing. */
+  readonly writes?: readonly Asked[];
   /** Of all requests, 0 to 1. */
   readonly writeShare: number;
   readonly count: number;
@@ -34,9 +34,12 @@ export interface Mix {
 }
 
 /** Requests drawn at random: pages by Zipf's law, the first the most popular, with writes among them. */
-export function mixed({ pages, write, writeShare, count, seed }: Mix): Traffic {
+export function mixed({ pages, writes = [], writeShare, count, seed }: Mix): Traffic {
   const random = randomFrom(seed);
   const rank = zipf(pages.length, random);
-  const drawn = Array.from({ length: count }, (): Asked => (random() < writeShare && write !== undefined ? write : get(pages[rank()] ?? '/')));
+  const drawn = Array.from({ length: count }, (): Asked => {
+    const write = random() < writeShare ? writes[Math.floor(random() * writes.length)] : undefined;
+    return write ?? get(pages[rank()] ?? '/');
+  });
   return trafficOf(drawn);
 }
