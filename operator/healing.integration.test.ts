@@ -192,6 +192,29 @@ test('a broken applier: the replica is re-seeded', LIMIT, async () => {
   await eventually('all members to have the same set', async () => new Set(await executedOf(cluster.members)).size === 1);
 });
 
+test('half-removed: a member whose CLONE was broken off while it removed the old data is re-seeded, though it still names all transactions', LIMIT, async () => {
+  const [victim] = replicas();
+  assert.ok(victim !== undefined);
+  const writer = await clientOf(primary(), cluster.passwords);
+  await write(writer, 'before-the-removal');
+  writer.destroy();
+  await eventually('all members to have the same set', async () => new Set(await executedOf(cluster.members)).size === 1);
+  await operator.stop();
+  // As disown() and the first phase of a CLONE leave it.
+  const connection = await victim.connect('operator');
+  await connection.query("STOP REPLICA FOR CHANNEL ''");
+  await connection.query("CHANGE REPLICATION SOURCE TO SOURCE_USER = 'wiped' FOR CHANNEL 'epoch'");
+  await connection.query('SET SESSION sql_log_bin = 0');
+  await connection.query('SET GLOBAL super_read_only = OFF');
+  await connection.query('DROP DATABASE holdfast');
+  await connection.query('SET GLOBAL super_read_only = ON');
+  await connection.end();
+  operator = cluster.operate();
+  await eventually('the re-seed', () => new RegExp(`${victim.name} re-seeded from`).test(texts()), { deadlineMs: 60_000, why: texts });
+  await wellAgain(operator, 60_000);
+  assert.equal((await rowsOn(victim)).get('before-the-removal'), 1);
+});
+
 test('read-only-lie: a demotion that hangs ends in a restart, and the member heals', LIMIT, async () => {
   const [victim] = replicas();
   assert.ok(victim !== undefined);

@@ -58,6 +58,7 @@ export async function rejoin(crew: Crew, task: Rejoining): Promise<void> {
       journal.note(`${member} lacks ${count(comparison.missing)} transactions that ${primary} no longer has in its binlogs`, { member });
       return reseed(crew, { ...task, errant: EMPTY_GTID_SET, asFound });
     case 'contained':
+      if (own.isGivenUp && own.executed.size > 0) return replaceGivenUp(crew, { ...task, errant: EMPTY_GTID_SET, asFound }, own);
       if (own.applier.error !== '') return replaceBroken(crew, { ...task, errant: EMPTY_GTID_SET, asFound }, own);
       await control.follow(source.address, own);
       await catchUp(crew, { ...task, errant: EMPTY_GTID_SET, asFound }, theirs.executed);
@@ -97,6 +98,15 @@ async function replace(crew: Crew, task: Reseeding, own: MemberStatus): Promise<
     throw new Error(`${task.member} must be re-seeded, but not yet: ${verdict.reason}; it follows meanwhile, closed`);
   }
   return reseed(crew, task);
+}
+
+/**
+ * Its re-seed was begun and not finished: a CLONE removes tables first and the record of what was executed last, so that its set may name what
+ * it has no longer. It holds no copy of anything, and must not count as one.
+ */
+async function replaceGivenUp(crew: Crew, task: Reseeding, own: MemberStatus): Promise<void> {
+  crew.journal.note(`${task.member} was to be re-seeded and was not: what it still has is not relied on`, { member: task.member });
+  return replace(crew, task, own);
 }
 
 /** Its receiver stopped and everything received applied: only then does its set say what it has. */

@@ -32,7 +32,15 @@ export function compare({ member, primary, primaryPurged, primaryUuid }: Compare
   return isAhead(extra, primary, primaryUuid) ? { kind: 'ahead', ahead: extra } : { kind: 'errant', errant: extra };
 }
 
+/**
+ * True where a member has numbers of the primary's own above all that the primary has executed: commits that wait there for
+ * an acknowledgement, which may be on its way from this member.
+ */
+export const hasHung = (member: GtidSet, primary: GtidSet, primaryUuid: string): boolean => lastOf(member, primaryUuid) > lastOf(primary, primaryUuid);
+
+const lastOf = (set: GtidSet, uuid: string): number => set.get(uuid)?.at(-1)?.last ?? 0;
+
 function isAhead(extra: GtidSet, primary: GtidSet, primaryUuid: string): boolean {
-  const last = primary.get(primaryUuid)?.at(-1)?.last ?? 0;
+  const last = lastOf(primary, primaryUuid);
   return [...extra].every(([key, intervals]) => key === primaryUuid && intervals.every(({ first }) => first > last));
 }

@@ -36,6 +36,15 @@ test('a victim that does not count needs another copy, but none that counts: nei
   assert.equal(ask(broken, [promoted, member(2, { executed: SET, promise: -2, unsafe: ['sync_binlog is 0'] })]), '1 other members must have all that mysql-1 has, and mysql-2 does not count yet');
 });
 
+test('acknowledged-last: not while a commit of the primary\'s, which the victim may have acknowledged, still hangs there', () => {
+  const other = member(2, { executed: SET, row: [2, 1], promise: 2 });
+  const reason = 'mysql-0 may have acknowledged what still hangs on mysql-1';
+  assert.equal(ask(closed(0, { executed: '0:1-10,1:1-6', row: [2, 1] }), [promoted, other]), reason);
+  assert.equal(ask(closed(0, { executed: '0:1-10,1:1-4', received: '1:1-6', row: [2, 1] }), [promoted, other]), reason, 'received and not applied');
+  assert.equal(ask(closed(0, { executed: '0:1-12,1:1-6', row: [2, 1] }), [promoted, other]), reason, 'and something of its own');
+  assert.equal(ask(closed(0, { executed: '0:1-12,1:1-5', row: [2, 1] }), [promoted, other]), 'may');
+});
+
 test('not before the primary is promoted in the current epoch', () => {
   const other = member(2, { executed: SET, row: [2, 1], promise: 2 });
   assert.equal(ask(victim, [primary(1, { executed: SET, row: [2, 1], readOnly: true }), other]), 'mysql-1 is not the promoted primary of the current epoch');

@@ -2,6 +2,7 @@ import { contains } from '../../common/gtid.ts';
 import type { GtidSet } from '../../common/gtid.ts';
 import { acknowledgements } from '../../common/members.ts';
 import { highestRow } from './epoch.ts';
+import { hasHung } from './errant.ts';
 import type { AnsweringMember, MemberObservation } from './observation.ts';
 import { answering, everything } from './observation.ts';
 import { counts } from './quorum.ts';
@@ -25,7 +26,8 @@ export interface WipeQuestion {
  * Before a wipe: nothing that might be the last copy goes. What the victim acknowledged is on the primary, which may
  * die the moment after: so A other members must have everything too, received at least. Where the victim counts they must
  * count as well, since it is one of those that elect; where it does not, its going takes nothing from an election, and two
- * that cannot apply what they receive, and so never come to count, can be re-seeded one after the other. An empty member
+ * that cannot apply what they receive, and so never come to count, can be re-seeded one after the other. A commit that hangs on the
+ * primary is in no set that others are compared with: the victim's acknowledgement of it may be on its way. An empty member
  * holds no copy of anything.
  */
 export function mayWipe({ members, victim, primary, primarySet, saved }: WipeQuestion): WipeVerdict {
@@ -36,6 +38,7 @@ export function mayWipe({ members, victim, primary, primarySet, saved }: WipeQue
   if (current === undefined || !isPromoted(current) || top?.serverUuid !== current.status.serverUuid) return no(`${primary} is not the promoted primary of the current epoch`);
   const own = there.find(({ name }) => name === victim)?.status;
   if (own !== undefined && own.executed.size === 0 && own.received.size === 0) return { kind: 'may' };
+  if (own !== undefined && hasHung(everything({ status: own }), primarySet, current.status.serverUuid)) return no(`${victim} may have acknowledged what still hangs on ${primary}`);
   const isRelied = own === undefined || own.promise?.own === true;
   const holders = there.filter(({ name, status }) => name !== victim && name !== primary && contains(everything({ status }), primarySet)).filter((one) => (isRelied ? counts(one) : mayHold(one)));
   const needed = acknowledgements(members.length);
