@@ -9,6 +9,7 @@ import type { TestRedisCluster } from '../../local/testing/redis.ts';
 import { waitFor } from '../../local/testing/wait.ts';
 import type { Change, Version } from '../ports.ts';
 import { systemClock } from './clock.ts';
+import { LOG_ENTRIES } from './change-log.ts';
 import type { Known } from './ports.ts';
 import { RedisStore } from './redis.ts';
 import { begun, logOf, raised } from './testing/log-model.ts';
@@ -78,6 +79,26 @@ test('the scripts answer as their model does, whatever comes in whatever order',
     }
   }), { numRuns: 400, seed: 11 });
   for (const what of ['raised', 'gap', 'log']) assert.ok((seen[what] ?? 0) > 50, JSON.stringify(seen));
+});
+
+test('what is logged above a gap is kept up to a bound, also when nobody reads', LIMIT, async () => {
+  const health = store.health();
+  assert.equal(health.state, 'healthy');
+  const target = { replicationId: health.state === 'healthy' ? health.replicationId : '', nonce: 'gap' };
+  await forgetClaim();
+  assert.equal(await store.begin(target), true);
+  const at = (n: number): Version => ({ epoch: 1, n, serverUuid: 'u1' });
+  await store.raise(target, at(1), []);
+  // 2 is never logged.
+  for (let n = 3; n < 3 + LOG_ENTRIES; n += 500) {
+    await Promise.all(Array.from({ length: 500 }, (_, index) => store.raise(target, at(n + index), [{ id: n + index, to: 0 }])));
+  }
+  assert.equal(await admin.hlen('holdfast:2:ahead'), LOG_ENTRIES);
+  assert.equal(await store.raise(target, at(3 + LOG_ENTRIES), [{ id: 1, from: 0, to: 0 }]), 'gap');
+  assert.equal(await store.raise(target, at(3 + LOG_ENTRIES), [{ id: 1, to: 0 }]), 'raised');
+  assert.equal(await admin.hlen('holdfast:2:ahead'), 0);
+  assert.equal(await admin.llen('holdfast:2:log'), LOG_ENTRIES);
+  assert.equal(await store.raise(target, at(4 + LOG_ENTRIES), [{ id: 1, from: 0, to: 0 }]), 'raised', 'the gap is closed');
 });
 
 test('another turn-on’s state is lost, and its pages are none', LIMIT, async () => {

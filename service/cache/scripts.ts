@@ -51,7 +51,7 @@ elseif missing > 0 then for _, entry in ipairs(redis.call('LRANGE', KEYS[2], -mi
 return answer
 `;
 
-/** ARGV: nonce, epoch, n, uuid, 1 where no earlier write may be missing in the log, entries to keep, changes, or `*`: it may be anything. */
+/** ARGV: nonce, epoch, n, uuid, 1 where no earlier write may be missing in the log, entries and numbers to keep, changes, or `*`: it may be anything. */
 export const RAISE = `${HEADER}${STATE}
 local epoch, n = tonumber(ARGV[2]), tonumber(ARGV[3])
 if epoch < state.epoch then return {'raised'} end
@@ -61,6 +61,8 @@ else
   for index = 7, #ARGV do append(epoch, n, ARGV[index]) end
   if n > state.n then state.n, state.uuid = n, ARGV[4] end
   if n == state.settled + 1 then settle(n) elseif n > state.settled then redis.call('HSET', KEYS[3], n, '') end
+  -- Nobody reads, so nobody has said what has settled.
+  if redis.call('HLEN', KEYS[3]) > tonumber(ARGV[6]) then whole(epoch, n, ARGV[4]) end
 end
 save()
 redis.call('LTRIM', KEYS[2], -ARGV[6], -1)

@@ -1,4 +1,5 @@
 import type { Change, Version } from '../../ports.ts';
+import { LOG_ENTRIES } from '../change-log.ts';
 import type { KeptPage, Known, LogAnswer, LoggedChange, RaiseAnswer } from '../ports.ts';
 import { compareVersions, LOWEST } from '../version.ts';
 import type { Weakness } from './weakness.ts';
@@ -58,5 +59,6 @@ export function raised(before: CacheState, nonce: string, { version, changes, we
   const logged = changes.reduce((state, change) => append(state, { epoch, n, change }), before);
   const moved = weakness === 'no compare-and-max' || compareVersions(version, logged.version) > 0 ? { ...logged, version } : logged;
   if (n <= moved.settled) return [moved, 'raised'];
-  return [n === moved.settled + 1 ? settle(moved, n) : { ...moved, ahead: new Set([...moved.ahead, n]) }, 'raised'];
+  const known = n === moved.settled + 1 ? settle(moved, n) : { ...moved, ahead: new Set([...moved.ahead, n]) };
+  return [known.ahead.size > LOG_ENTRIES ? whole(known, version) : known, 'raised'];
 }
