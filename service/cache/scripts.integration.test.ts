@@ -10,6 +10,7 @@ import { waitFor } from '../../local/testing/wait.ts';
 import type { Change, Version } from '../ports.ts';
 import { systemClock } from './clock.ts';
 import { LOG_ENTRIES } from './change-log.ts';
+import type { CacheTarget } from './generation-row.ts';
 import type { Known } from './ports.ts';
 import { RedisStore } from './redis.ts';
 import { begun, logOf, raised } from './testing/log-model.ts';
@@ -54,12 +55,8 @@ let nonces = 0;
 test('the scripts answer as their model does, whatever comes in whatever order', LIMIT, async () => {
   const seen: Record<string, number> = {};
   await check(asyncProperty(array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
-    const health = store.health();
-    assert.equal(health.state, 'healthy');
     nonces += 1;
-    const target = { replicationId: health.state === 'healthy' ? health.replicationId : '', nonce: `nonce-${nonces}` };
-    await forgetClaim();
-    assert.equal(await store.begin(target), true);
+    const target = await turnedOn(`nonce-${nonces}`);
     let state = begun(target.nonce, 0);
     let known = 0;
     for (const one of steps) {
@@ -82,11 +79,7 @@ test('the scripts answer as their model does, whatever comes in whatever order',
 });
 
 test('what is logged above a gap is kept up to a bound, also when nobody reads', LIMIT, async () => {
-  const health = store.health();
-  assert.equal(health.state, 'healthy');
-  const target = { replicationId: health.state === 'healthy' ? health.replicationId : '', nonce: 'gap' };
-  await forgetClaim();
-  assert.equal(await store.begin(target), true);
+  const target = await turnedOn('gap');
   const at = (n: number): Version => ({ epoch: 1, n, serverUuid: 'u1' });
   await store.raise(target, at(1), []);
   // 2 is never logged.
@@ -102,11 +95,7 @@ test('what is logged above a gap is kept up to a bound, also when nobody reads',
 });
 
 test('another turn-on’s state is lost, and its pages are none', LIMIT, async () => {
-  const health = store.health();
-  assert.equal(health.state, 'healthy');
-  const target = { replicationId: health.state === 'healthy' ? health.replicationId : '', nonce: 'first' };
-  await forgetClaim();
-  assert.equal(await store.begin(target), true);
+  const target = await turnedOn('first');
   assert.equal(await store.begin({ ...target, nonce: 'second' }), false, 'somebody has just begun one');
   const page = { page: 'text', extent: { kind: 'property' as const, id: 7 }, version: { epoch: 1, n: 1, serverUuid: 'u' }, seq: 0 };
   await store.put(target, 'key', page);
@@ -120,7 +109,12 @@ test('another turn-on’s state is lost, and its pages are none', LIMIT, async (
   assert.equal(await store.claim(target, 'key'), true, 'who has made the page claims it no longer');
 });
 
-/** As if two seconds had gone. */
-async function forgetClaim(): Promise<void> {
+/** An empty state, as if two seconds had gone since the last one. */
+async function turnedOn(nonce: string): Promise<CacheTarget> {
+  const health = store.health();
+  if (health.state !== 'healthy') throw new Error('Redis is not reached');
+  const target = { replicationId: health.replicationId, nonce };
   await admin.del('holdfast:2:claim');
+  assert.equal(await store.begin(target), true);
+  return target;
 }
