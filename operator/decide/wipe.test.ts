@@ -43,6 +43,7 @@ test('acknowledged-last: not while a commit of the primary\'s, which the victim 
   assert.equal(ask(closed(0, { executed: '0:1-10,1:1-4', received: '1:1-6', row: [2, 1] }), [promoted, other]), reason, 'received and not applied');
   assert.equal(ask(closed(0, { executed: '0:1-12,1:1-6', row: [2, 1] }), [promoted, other]), reason, 'and something of its own');
   assert.equal(ask(closed(0, { executed: '0:1-12,1:1-5', row: [2, 1] }), [promoted, other]), 'may');
+  assert.equal(ask(member(0, { executed: '0:1-12,1:1-6', row: [2, 1] }), [promoted, other]), 'may', 'whether to stop its receiver: it is asked again after that');
 });
 
 test('not before the primary is promoted in the current epoch', () => {

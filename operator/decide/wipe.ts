@@ -27,7 +27,8 @@ export interface WipeQuestion {
  * die the moment after: so A other members must have everything too, received at least. Where the victim counts they must
  * count as well, since it is one of those that elect; where it does not, its going takes nothing from an election, and two
  * that cannot apply what they receive, and so never come to count, can be re-seeded one after the other. A commit that hangs on the
- * primary is in no set that others are compared with: the victim's acknowledgement of it may be on its way. An empty member
+ * primary is in no set that others are compared with: the victim's acknowledgement of it may be on its way. Of one that still receives
+ * that cannot be told, and need not: nothing is wiped before its receiver has stopped and it was asked about again. An empty member
  * holds no copy of anything.
  */
 export function mayWipe({ members, victim, primary, primarySet, saved }: WipeQuestion): WipeVerdict {
@@ -38,7 +39,7 @@ export function mayWipe({ members, victim, primary, primarySet, saved }: WipeQue
   if (current === undefined || !isPromoted(current) || top?.serverUuid !== current.status.serverUuid) return no(`${primary} is not the promoted primary of the current epoch`);
   const own = there.find(({ name }) => name === victim)?.status;
   if (own !== undefined && own.executed.size === 0 && own.received.size === 0) return { kind: 'may' };
-  if (own !== undefined && hasHung(everything({ status: own }), primarySet, current.status.serverUuid)) return no(`${victim} may have acknowledged what still hangs on ${primary}`);
+  if (own !== undefined && own.receiver.state !== 'on' && hasHung(everything({ status: own }), primarySet, current.status.serverUuid)) return no(`${victim} may have acknowledged what still hangs on ${primary}`);
   const isRelied = own === undefined || own.promise?.own === true;
   const holders = there.filter(({ name, status }) => name !== victim && name !== primary && contains(everything({ status }), primarySet)).filter((one) => (isRelied ? counts(one) : mayHold(one)));
   const needed = acknowledgements(members.length);

@@ -71,7 +71,7 @@ const DEMOTIONS: readonly Mutant[] = [
 
 const WIPES: readonly Mutant[] = [
   { name: 'wipe-without-copies', rule: 'Before a wipe A others have everything.', within: 200, edits: [decide('wipe', 'if (holders.length < needed)', 'if (holders.length < 0)')] },
-  { name: 'wipe-while-receiving', rule: 'Nothing is received between the verdict and the wipe, and nothing hangs that was received before.', within: 200, edits: [decide('wipe', 'if (own !== undefined && hasHung(', 'if (own !== undefined && members.length > 9 && hasHung('), act('rejoin', '  await controlOf(crew, member).stopReceiver();\n  const verdict', '  const verdict'), act('rejoin', "  throw new Error(`${member} must be re-seeded, but not yet: ${verdict.reason}`);\n}\n\n/** It counts", '  return reseed(crew, task);\n}\n\n/** It counts')] },
+  { name: 'wipe-while-receiving', rule: 'Nothing is received between the verdict and the wipe.', within: 200, edits: [act('rejoin', '  await controlOf(crew, member).stopReceiver();\n  const verdict', '  const verdict'), act('rejoin', "  throw new Error(`${member} must be re-seeded, but not yet: ${verdict.reason}`);\n}\n\n/** It counts", '  return reseed(crew, task);\n}\n\n/** It counts')] },
   { name: 'wipe-without-restart', rule: "Before a wipe the member is restarted, so that its last binlog is kept.", within: 200, edits: [act('reseed', 'const saved = errant.size === 0 ||', 'const saved = errant.size >= 0 ||')] },
   { name: 'wipes-side-by-side', rule: 'Two wipes never rely on each other.', within: 200, edits: [act('turns', '    await before;\n', '    void before;\n')] },
   { name: 'given-up-copies', rule: 'Who is given up holds no copy.', within: 600, edits: [decide('wipe', '!status.isGivenUp && ', '')] },
