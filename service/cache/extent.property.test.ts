@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { array, assert as check, constantFrom, double, nat, property } from 'fast-check';
 import { affects, soldTime } from './extent.ts';
-import { ALL_KEYS, applied, extentFor, showsOf, someChange } from './testing/properties.ts';
+import { KEYS, applied, extentFor, showsOf, someChange } from './testing/properties.ts';
 import type { Rows } from './testing/properties.ts';
 import type { Change } from '../ports.ts';
 
@@ -23,7 +23,7 @@ const chances = array(double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 
 test('a change that does not affect a page, as far as its extent goes, leaves it as it is', () => {
   const seen = { affected: 0, spared: 0, needless: 0 };
-  check(property(chances, constantFrom(...ALL_KEYS), (drawn, key) => {
+  check(property(chances, constantFrom(...KEYS), (drawn, key) => {
     for (const { before, change, after } of history(drawn)) {
       const isOther = showsOf(key, before) !== showsOf(key, after);
       const isAffected = affects(change, extentFor(key, before));
@@ -36,7 +36,7 @@ test('a change that does not affect a page, as far as its extent goes, leaves it
 });
 
 test('several changes that do not affect a page, each as the page was first, leave it as it is together', () => {
-  check(property(chances, constantFrom(...ALL_KEYS), nat(29), (drawn, key, from) => {
+  check(property(chances, constantFrom(...KEYS), nat(29), (drawn, key, from) => {
     const steps = history(drawn).slice(from);
     const first = steps[0]?.before ?? new Map();
     const extent = extentFor(key, first);

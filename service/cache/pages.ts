@@ -149,8 +149,7 @@ export class Pages implements PageReader {
 
   private async made(standing: Standing, key: string, fill: Fill): Promise<PageRead | BypassReason> {
     try {
-      const { page, source, freshness } = await this.makeOrJoin(standing, key, fill);
-      return { page, source, ...(freshness && { freshness }) };
+      return shown(await this.makeOrJoin(standing, key, fill));
     } catch (error) {
       if (error instanceof Unavailable) return 'version-not-reached';
       throw error;
@@ -186,8 +185,7 @@ export class Pages implements PageReader {
     const { sources, clock } = this.options;
     for (;;) {
       try {
-        const { page, source, freshness } = await unlessAborted(sources.loadLatest(key, fill, seen), signal);
-        return { page, source, ...(freshness && { freshness }) };
+        return shown(await unlessAborted(sources.loadLatest(key, fill, seen), signal));
       } catch (error) {
         if (signal.aborted) throw tooLate(error);
         if (!(error instanceof Unavailable)) throw error;
@@ -196,6 +194,9 @@ export class Pages implements PageReader {
     }
   }
 }
+
+/** What the reader gets of it. */
+const shown = ({ page, source, freshness }: LoadedPage): PageRead => ({ page, source, ...(freshness && { freshness }) });
 
 /** Numbers of the log are those of one turn-on. */
 const flightOf = (key: string, { nonce }: CacheTarget): string => `${nonce}:${key}`;

@@ -15,6 +15,9 @@ export const compareVersions = (a: Position, b: Position): number => a.epoch - b
 /** The GTID of the version's write, as `WAIT_FOR_EXECUTED_GTID_SET` takes it. */
 export const gtidOf = ({ serverUuid, n }: Version): string => `${serverUuid}:${n}`;
 
+/** N of a GTID `UUID:N`; NaN where there is none. */
+export const numberOf = (gtid: string | undefined): number => Number(gtid?.split(':').at(-1));
+
 /**
  * The highest number that one server has in a GTID set.
  * @param set as MySQL writes it: `uuid:1-5:7,\nuuid:1-3:tag:1-2`; tagged numbers count on their own and are left out

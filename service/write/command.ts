@@ -15,14 +15,17 @@ export type Command =
   | { readonly kind: 'replace'; readonly id: number; readonly values: PropertyValues; readonly preconditions: Preconditions }
   | { readonly kind: 'delete'; readonly id: number; readonly preconditions: Preconditions };
 
-/** One packet of statements with its values. */
-export interface Packet {
-  readonly sql: string;
-  readonly values: readonly unknown[];
-  /** What it asks for. */
+/** What a packet is to do with a property, as far as its place in the list goes. */
+export interface Intent {
   readonly kind: Command['kind'];
   /** The `sold_time` that the property gets; absent: it goes. */
   readonly soldTime?: string | null;
+}
+
+/** One packet of statements with its values. */
+export interface Packet extends Intent {
+  readonly sql: string;
+  readonly values: readonly unknown[];
   /** It may share a transaction with others of its kind: see {@link toBatch}. */
   readonly isShareable?: true;
 }

@@ -1,6 +1,7 @@
 import { soldTime } from '../cache/extent.ts';
+import { numberOf } from '../cache/version.ts';
 import type { Change, Primary, Results, Row, WriteOutcome } from '../ports.ts';
-import type { Packet } from './command.ts';
+import type { Intent } from './command.ts';
 
 /** What became of a write, the same for its replays. */
 export interface Written {
@@ -19,7 +20,7 @@ export interface Written {
  * Reads what the procedure of one write answers.
  * @throws Error when it is not what it answers, or nothing was committed
  */
-export function readOutcome(results: Results, primary: Primary, packet: Pick<Packet, 'kind' | 'soldTime'>): Written {
+export function readOutcome(results: Results, primary: Primary, packet: Intent): Written {
   const { row, outcome } = readCommit(results, primary);
   const result = readResult([row['status'], row['id'], row['etag'], row['replay']]);
   const change = changeOf(result, packet, results.sets[0]?.[0]?.['was']);
@@ -30,7 +31,7 @@ export function readOutcome(results: Results, primary: Primary, packet: Pick<Pac
  * Reads what the procedure of a batch answers: one for each of its writes, in their order.
  * @throws Error when it is not what it answers, or nothing was committed
  */
-export function readOutcomes(results: Results, primary: Primary, packets: readonly Pick<Packet, 'kind' | 'soldTime'>[]): readonly Written[] {
+export function readOutcomes(results: Results, primary: Primary, packets: readonly Intent[]): readonly Written[] {
   const { outcome } = readCommit(results, primary);
   const list = JSON.parse((results.sets[1]?.[0]?.['results'] ?? '[]') as string) as readonly (readonly [place: number, ...result: unknown[]])[];
   const byPlace = new Map(list.map(([place, ...result]) => [place, readResult(result)]));
@@ -49,7 +50,7 @@ export function readOutcomes(results: Results, primary: Primary, packets: readon
  * on what somebody else has written, who may not have said so yet.
  * @param was the `sold_time` that the property had before
  */
-function changeOf({ status, id, replay }: Result, packet: Pick<Packet, 'kind' | 'soldTime'> | undefined, was?: unknown): Change | undefined {
+function changeOf({ status, id, replay }: Result, packet: Intent | undefined, was?: unknown): Change | undefined {
   if (packet === undefined || id === undefined || replay) return undefined;
   const to = soldTime(packet.soldTime ?? null);
   if (packet.kind === 'create') return status === 201 ? { id, to } : undefined;
@@ -61,7 +62,7 @@ function changeOf({ status, id, replay }: Result, packet: Pick<Packet, 'kind' | 
 
 function readCommit({ sets, gtid }: Results, primary: Primary): { readonly row: Row; readonly outcome: Omit<WriteOutcome, 'changes'> } {
   const row = sets.find(([first]) => first !== undefined && 'status' in first)?.[0];
-  const n = Number(gtid?.split(':').at(-1));
+  const n = numberOf(gtid);
   if (row === undefined || !Number.isSafeInteger(n)) {
     throw new Error(`The write on ${primary.pool.member.name} gave no ${row === undefined ? 'row' : 'GTID'}; see that session_track_gtids is allowed and the procedures are those of this version`);
   }

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { numberOf } from '../cache/version.ts';
 import type { Cache, Topology } from '../ports.ts';
 
 /** How old keys go. */
@@ -47,7 +48,7 @@ async function purgeBatch({ topology, cache, log, signal }: PurgeOptions, { keep
     const { sets, gtid } = await primary.pool.run('CALL purge_idempotency_keys_v1(?, ?)', [keepHours, batch], { deadlineMs: STATEMENT_MS, signal });
     const gone = sets[0]?.[0]?.['gone'];
     if (typeof gone === 'number' && gone > 0) log.debug({ gone }, 'Old idempotency keys were purged');
-    if (gtid !== undefined) await cache.noteUnrelated({ epoch: primary.epoch, serverUuid: primary.serverUuid, n: Number(gtid.split(':').at(-1)) });
+    if (gtid !== undefined) await cache.noteUnrelated({ epoch: primary.epoch, serverUuid: primary.serverUuid, n: numberOf(gtid) });
     return gone === batch;
   } catch (error) {
     if (!signal.aborted) log.debug({ err: error }, 'The purge of old idempotency keys waits for better times');

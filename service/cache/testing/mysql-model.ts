@@ -11,7 +11,7 @@ import type { Rows } from './properties.ts';
 import type { Weakness } from './weakness.ts';
 
 /** What all transactions up to one have made of the data. */
-export interface State {
+interface State {
   readonly version: Version;
   /** Its place in the history. */
   readonly index: number;

@@ -41,7 +41,8 @@ const PAGES: Readonly<Record<string, PageRequest>> = {
   behind: { after: { soldTime: '2016-05-02 00:00:00', id: 4 }, limit: LIMIT },
   'behind the unsold': { after: { soldTime: null, id: 9 }, limit: LIMIT },
 };
-const KEYS = [...Object.keys(PAGES), 'property 1', 'property 3', 'property 12'];
+/** Every page's key. */
+export const KEYS: readonly string[] = [...Object.keys(PAGES), 'property 1', 'property 3', 'property 12'];
 
 /** One of the pages; the first one as often as all others. */
 export const someKey = (random: () => number): string => (random() < 0.5 ? 'first' : KEYS[Math.floor(random() * KEYS.length)] ?? 'first');
@@ -82,5 +83,3 @@ export const fillOf = (key: string): Fill => async (select) => {
   const { shows, extent } = pageOf(key, rows);
   return { page: JSON.stringify({ at: index, shows }), extent };
 };
-
-export const ALL_KEYS: readonly string[] = KEYS;
